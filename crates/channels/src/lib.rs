@@ -1,0 +1,1 @@
+//! How we speak with customers: one folder per channel kind.

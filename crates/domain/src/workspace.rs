@@ -1,0 +1,47 @@
+//! The tenant and its settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Timestamp, WorkspaceId};
+
+/// Language of texts that the server itself must write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Romanian.
+    Ro,
+}
+
+/// A tenant: nothing inside is visible to another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// What its people call it.
+    pub name: String,
+    /// Its settings.
+    pub settings: Settings,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What an owner can set for the whole workspace. Every field has a default, so older rows stay readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Language of texts that the server writes.
+    pub language: Language,
+    /// IANA zone of the people, for hours and dates.
+    pub time_zone: String,
+    /// Minutes after which a message whose outcome is unknown asks the agent for a decision.
+    pub uncertain_after_minutes: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { language: Language::En, time_zone: "Europe/Bucharest".into(), uncertain_after_minutes: 10 }
+    }
+}

@@ -1,0 +1,1 @@
+//! What happens: commands, routing of events to jobs, jobs, the worker.

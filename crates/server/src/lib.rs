@@ -1,0 +1,1 @@
+//! The `centrala` server as a library.

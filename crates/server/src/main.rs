@@ -1,0 +1,2 @@
+//! The `centrala` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! How it is kept: the SQL waist, migrations, one module per aggregate.

@@ -1,0 +1,1 @@
+//! Fresh databases, builders, fake clock, fault points.
