@@ -24,7 +24,7 @@ pub enum Item {
     /// A customer wrote.
     Message(Box<InboundMessage>),
     /// News of a message that we sent.
-    Status(InboundStatus),
+    Status(Box<InboundStatus>),
     /// The business wrote from its phone app (coexistence).
     Echo(Box<InboundEcho>),
     /// Account news, stored and shown to admins as they are.
