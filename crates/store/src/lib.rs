@@ -1,1 +1,32 @@
-//! How it is kept: the SQL waist, migrations, one module per aggregate.
+//! How it is kept: the SQL waist, migrations, one module per aggregate, jobs, events, blobs.
+//!
+//! This is the only crate with SQL text, and [`waist`] the only module that names a driver. Writing happens
+//! inside [`write::Command::run`] and nowhere else; reading through [`Store::read`]. What a change *means* is
+//! decided in `domain`; what follows from it is routed by `engine`.
+
+mod dialect;
+pub mod error;
+pub mod events;
+pub mod filter;
+mod ids;
+pub mod jobs;
+pub mod migrate;
+pub mod receipts;
+pub mod vault;
+pub mod waist;
+pub mod write;
+
+mod open;
+
+pub use error::{Error, Result};
+pub use open::{Engine, Options, Store};
+pub use vault::Vault;
+pub use waist::{Reader, Row, Sql, Value};
+pub use write::{Command, Ctx, Done, Origin, Tx};
+
+/// Every fixed statement of this crate, for the test that prepares each on both engines.
+#[must_use]
+pub fn statements() -> Vec<Sql> {
+    [dialect::STATEMENTS, events::STATEMENTS, jobs::STATEMENTS, migrate::STATEMENTS, receipts::STATEMENTS]
+        .concat()
+}

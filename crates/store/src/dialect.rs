@@ -1,0 +1,39 @@
+//! Where SQLite and PostgreSQL need different texts. Both stand side by side under one name; everything else
+//! in this crate is one text for both.
+
+use crate::statements;
+
+statements! {
+    // $1 lane, $2 now, $3 limit, $4 lease end, $5 token. An earlier unfinished job with the same order key
+    // blocks a later one. PostgreSQL skips what another process is claiming at this moment.
+    CLAIM_JOBS = "UPDATE jobs SET state = 'claimed', lease_until = $4, lease_token = $5, attempt = attempt + 1
+        WHERE id IN (
+            SELECT j.id FROM jobs j WHERE j.lane = $1 AND j.state = 'ready' AND j.run_at <= $2
+                AND (j.order_key IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM jobs e WHERE e.order_key = j.order_key AND e.id < j.id AND e.state IN ('ready', 'claimed')))
+            ORDER BY j.run_at, j.id LIMIT $3)
+        RETURNING id, workspace, kind, attempt, payload, subject, cause, depth, trace, lease_token",
+        postgres: "UPDATE jobs SET state = 'claimed', lease_until = $4, lease_token = $5, attempt = attempt + 1
+        WHERE id IN (
+            SELECT j.id FROM jobs j WHERE j.lane = $1 AND j.state = 'ready' AND j.run_at <= $2
+                AND (j.order_key IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM jobs e WHERE e.order_key = j.order_key AND e.id < j.id AND e.state IN ('ready', 'claimed')))
+            ORDER BY j.run_at, j.id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING id, workspace, kind, attempt, payload, subject, cause, depth, trace, lease_token";
+
+    // $1 workspace, $2 full-text query, $3 limit. Newest first.
+    SEARCH_MESSAGES = "SELECT m.id AS message, m.conversation AS conversation FROM message_search s
+            JOIN messages m ON m.id = s.message
+            WHERE message_search MATCH $2 AND m.workspace = $1 AND m.is_listed
+            ORDER BY m.position DESC, m.id DESC LIMIT $3",
+        postgres: "SELECT m.id AS message, m.conversation AS conversation FROM messages m
+            WHERE m.search @@ to_tsquery('simple', $2) AND m.workspace = $1 AND m.is_listed
+            ORDER BY m.position DESC, m.id DESC LIMIT $3";
+
+    // Held to the end of the transaction: writers of one lane follow one another, as on SQLite.
+    LOCK_LANE = "SELECT $1 AS lane",
+        postgres: "SELECT pg_advisory_xact_lock($1)";
+
+    SIZE_BYTES = "SELECT CAST((SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS BIGINT) AS size_bytes",
+        postgres: "SELECT CAST(pg_database_size(current_database()) AS BIGINT) AS size_bytes";
+}

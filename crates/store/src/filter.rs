@@ -1,0 +1,175 @@
+//! Building statements: filters that are present or absent, lists of values, many rows at once.
+//!
+//! Optional filters are built, never written as `($2 IS NULL OR x = $2)`: that form loses partial indexes
+//! (measured 4 to 8 times slower on both engines). Text comes from constants of the calling module only;
+//! whatever a person can influence is a bound value.
+
+use crate::error::Result;
+use crate::waist::{Reader, Row, Value};
+use crate::write::Tx;
+
+/// A statement under construction. Numbers its placeholders itself.
+#[derive(Debug, Default)]
+pub struct Select {
+    text: String,
+    args: Vec<Value>,
+    has_condition: bool,
+}
+
+impl Select {
+    /// Begins with a constant text, up to and including the `FROM` part.
+    #[must_use]
+    pub fn new(text: &'static str) -> Self {
+        Self { text: text.to_owned(), args: Vec::new(), has_condition: false }
+    }
+
+    /// Adds constant text as it is.
+    #[must_use]
+    pub fn text(mut self, text: &'static str) -> Self {
+        self.text.push(' ');
+        self.text.push_str(text);
+        self
+    }
+
+    /// Adds a condition; each `?` in it stands for the next of `values`.
+    #[must_use]
+    pub fn filter(mut self, condition: &'static str, values: Vec<Value>) -> Self {
+        self.text.push_str(if self.has_condition { " AND " } else { " WHERE " });
+        self.has_condition = true;
+        self.fill(condition, values);
+        self
+    }
+
+    /// Adds a condition if there is a value for it.
+    #[must_use]
+    pub fn filter_some<T: Into<Value>>(self, condition: &'static str, value: Option<T>) -> Self {
+        match value {
+            Some(value) => self.filter(condition, vec![value.into()]),
+            None => self,
+        }
+    }
+
+    /// Adds `column IN (...)`. No values means that nothing matches.
+    #[must_use]
+    pub fn filter_in<T: Into<Value>>(
+        mut self,
+        column: &'static str,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() {
+            return self.filter("1 = 0", vec![]);
+        }
+        self.text.push_str(if self.has_condition { " AND " } else { " WHERE " });
+        self.has_condition = true;
+        self.text.push_str(column);
+        self.text.push_str(" IN (");
+        for (n, value) in values.into_iter().enumerate() {
+            if n > 0 {
+                self.text.push_str(", ");
+            }
+            self.bind(value);
+        }
+        self.text.push(')');
+        self
+    }
+
+    /// Ends with constant text such as an order, in which each `?` stands for the next of `values`.
+    #[must_use]
+    pub fn end(mut self, text: &'static str, values: Vec<Value>) -> Self {
+        self.text.push(' ');
+        self.fill(text, values);
+        self
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// See [`crate::Error`].
+    pub async fn all(self, reader: &mut Reader) -> Result<Vec<Row>> {
+        reader.all_built(self.text, self.args).await
+    }
+
+    /// Runs it as a change and says how many rows it touched.
+    ///
+    /// # Errors
+    /// See [`crate::Error`].
+    pub async fn run(self, tx: &mut Tx) -> Result<u64> {
+        tx.run_built(self.text, self.args).await
+    }
+
+    fn fill(&mut self, text: &'static str, values: Vec<Value>) {
+        let mut values = values.into_iter();
+        for piece in text.split_inclusive('?') {
+            match piece.strip_suffix('?') {
+                None => self.text.push_str(piece),
+                Some(before) => {
+                    self.text.push_str(before);
+                    if let Some(value) = values.next() {
+                        self.bind(value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn bind(&mut self, value: Value) {
+        use std::fmt::Write as _;
+        self.args.push(value);
+        // Writing to a `String` cannot fail.
+        let _ = write!(self.text, "${}", self.args.len());
+    }
+}
+
+/// Rows of one statement: few different counts, so that few statements are prepared.
+const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+
+/// Inserts many rows with few statements. `text` is `INSERT INTO table (columns)`; every row has as many
+/// values as there are columns.
+pub(crate) async fn insert_many(tx: &mut Tx, text: &'static str, rows: Vec<Vec<Value>>) -> Result<()> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let left = rows.len();
+        let take = CHUNKS.into_iter().find(|size| *size <= left).unwrap_or(1);
+        let mut insert = Select::new(text).text("VALUES");
+        for (n, row) in rows.by_ref().take(take).enumerate() {
+            insert.text.push_str(if n == 0 { " (" } else { ", (" });
+            for (column, value) in row.into_iter().enumerate() {
+                if column > 0 {
+                    insert.text.push_str(", ");
+                }
+                insert.bind(value);
+            }
+            insert.text.push(')');
+        }
+        insert.run(tx).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args;
+
+    #[test]
+    fn absent_filters_leave_no_trace_and_placeholders_count_on() {
+        let select = Select::new("SELECT id FROM t")
+            .filter("workspace = ?", args![1i64])
+            .filter_some("owner = ?", None::<i64>)
+            .filter_some("state = ?", Some("open"))
+            .filter_in("inbox", [7i64, 8])
+            .end("ORDER BY at LIMIT ?", args![50i64]);
+        assert_eq!(
+            select.text,
+            "SELECT id FROM t WHERE workspace = $1 AND state = $2 AND inbox IN ($3, $4) ORDER BY at LIMIT $5"
+        );
+        assert_eq!(select.args.len(), 5);
+    }
+
+    #[test]
+    fn empty_list_matches_nothing_instead_of_everything() {
+        let select = Select::new("SELECT id FROM t").filter_in("inbox", Vec::<i64>::new());
+        assert_eq!(select.text, "SELECT id FROM t WHERE 1 = 0");
+    }
+}
