@@ -1,12 +1,14 @@
 //! The business side: apps, WhatsApp Business accounts, numbers and their credentials. What they sent is in `phones`.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::graph::templates::{self, Template};
 use crate::limits::Bucket;
+use crate::phones::Origin;
 use crate::random::Stream;
 
 /// Everything a program needs to use one simulated number.
@@ -65,7 +67,7 @@ pub(crate) struct Line {
     pub(crate) id: String,
     pub(crate) waba_id: String,
     pub(crate) display: String,
-    pub(crate) digits: String,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) verified_name: String,
     pub(crate) callback: Option<Callback>,
     pub(crate) pin: Option<String>,
@@ -110,7 +112,11 @@ impl Accounts {
         let line = Line {
             id: id.clone(),
             waba_id: waba_id.clone(),
-            digits: display.chars().filter(char::is_ascii_digit).collect(),
+            origin: Arc::new(Origin {
+                phone_number_id: id.clone(),
+                waba_id: waba_id.clone(),
+                digits: display.chars().filter(char::is_ascii_digit).collect(),
+            }),
             display,
             profile: profile(&new.verified_name),
             verified_name: new.verified_name,
@@ -199,11 +205,18 @@ impl Accounts {
     }
 
     /// The address and the secret for an update: number, then account, then app. Only `messages` follows overrides.
-    pub(crate) fn callback(&self, waba_id: &str, phone_number_id: Option<&str>, field: &str) -> Option<(String, String)> {
+    pub(crate) fn callback(
+        &self,
+        waba_id: &str,
+        phone_number_id: Option<&str>,
+        field: &str,
+    ) -> Option<(String, String)> {
         let waba = self.wabas.get(waba_id).filter(|waba| waba.is_subscribed)?;
         let app = self.apps.get(&waba.app_id)?;
-        let of_line = phone_number_id.and_then(|id| self.lines.get(id)).and_then(|line| line.callback.as_ref());
-        let of_app = app.callback.as_ref().filter(|c| c.fields.is_empty() || c.fields.iter().any(|f| f == field));
+        let of_line =
+            phone_number_id.and_then(|id| self.lines.get(id)).and_then(|line| line.callback.as_ref());
+        let of_app =
+            app.callback.as_ref().filter(|c| c.fields.is_empty() || c.fields.iter().any(|f| f == field));
         let chosen = if field == "messages" { of_line.or(waba.callback.as_ref()).or(of_app) } else { of_app };
         // An account without an app subscription still hears about itself where its messages go.
         let chosen = chosen.or(if app.callback.is_none() { waba.callback.as_ref() } else { None });

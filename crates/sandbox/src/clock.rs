@@ -72,7 +72,10 @@ pub(crate) fn month_of(instant_ms: i64) -> (i16, i8) {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one reading of real time; everything else asks this clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one reading of real time; everything else asks this clock"
+)]
 fn real_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }

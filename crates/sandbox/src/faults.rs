@@ -131,8 +131,19 @@ pub(crate) struct FaultSpec {
 }
 
 const MEMBERS: [&str; 13] = [
-    "kind", "ms", "status", "code", "times", "n", "phone_number_id", "recipient", "path_contains", "rate", "count",
-    "once", "id",
+    "kind",
+    "ms",
+    "status",
+    "code",
+    "times",
+    "n",
+    "phone_number_id",
+    "recipient",
+    "path_contains",
+    "rate",
+    "count",
+    "once",
+    "id",
 ];
 
 impl FaultSpec {
@@ -184,12 +195,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(dice: Stream) -> Self {
-        Self {
-            list: Mutex::new(Vec::new()),
-            active: AtomicUsize::new(0),
-            next_id: AtomicUsize::new(1),
-            dice,
-        }
+        Self { list: Mutex::new(Vec::new()), active: AtomicUsize::new(0), next_id: AtomicUsize::new(1), dice }
     }
 
     pub(crate) fn add(&self, spec: FaultSpec) -> Fault {
@@ -227,6 +233,11 @@ impl Faults {
                 fault.spec.kind.clone()
             })
             .collect()
+    }
+
+    /// How long an overtaken webhook is held back.
+    pub(crate) fn pause_ms(&self) -> u64 {
+        self.dice.between(80, 400)
     }
 
     fn hits(&self, fault: &Fault, subject: &Subject<'_>) -> bool {
@@ -276,7 +287,9 @@ mod tests {
 
     #[test]
     fn selectors_narrow_a_fault() {
-        let faults = faults(&json!({"kind": "latency", "ms": 5, "recipient": "+40 721", "path_contains": "/messages"}));
+        let faults = faults(
+            &json!({"kind": "latency", "ms": 5, "recipient": "+40 721", "path_contains": "/messages"}),
+        );
         let recipients = ["40721".to_owned()];
         let hit = Subject { recipients: &recipients, path: "/1/messages", ..Subject::default() };
         assert_eq!(faults.strike(Moment::Call, &hit).len(), 1);

@@ -156,7 +156,8 @@ impl Ledger {
             .cloned()
             .collect();
         let last = self.next_seq - 1;
-        let next = if entries.len() < limit { last.max(after) } else { entries.last().map_or(after, |e| e.seq) };
+        let next =
+            if entries.len() < limit { last.max(after) } else { entries.last().map_or(after, |e| e.seq) };
         Page { entries, next, last, dropped: self.dropped }
     }
 

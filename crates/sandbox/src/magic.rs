@@ -44,7 +44,8 @@ pub(crate) fn of(phone_digits: &str) -> Option<Magic> {
         _ => {}
     }
     let code: i64 = tail.strip_prefix('0')?.parse().ok().filter(|code| *code >= 130_000)?;
-    codes::is_known(code).then(|| if LATE.contains(&code) { Magic::Fails(code) } else { Magic::Refused(code) })
+    codes::is_known(code)
+        .then(|| if LATE.contains(&code) { Magic::Fails(code) } else { Magic::Refused(code) })
 }
 
 #[cfg(test)]

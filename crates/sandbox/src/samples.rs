@@ -134,7 +134,10 @@ mod tests {
     #[test]
     fn checksums_match_published_values() {
         assert_eq!(crc32_reflected(b"123456789"), 0xcbf4_3926);
-        assert_eq!(zlib_stored(b"Wikipedia")[zlib_stored(b"Wikipedia").len() - 4..], [0x11, 0xe6, 0x03, 0x98]);
+        assert_eq!(
+            zlib_stored(b"Wikipedia")[zlib_stored(b"Wikipedia").len() - 4..],
+            [0x11, 0xe6, 0x03, 0x98]
+        );
     }
 
     #[test]

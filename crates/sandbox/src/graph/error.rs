@@ -16,7 +16,7 @@ pub(crate) struct GraphError {
     details: Option<String>,
     subcode: Option<i64>,
     /// Members beside `error`, where Meta answers partly.
-    pub(crate) beside: Option<(&'static str, Value)>,
+    beside: Option<Box<(&'static str, Value)>>,
 }
 
 impl GraphError {
@@ -91,6 +91,12 @@ impl GraphError {
         self
     }
 
+    /// The same error with a member beside `error`.
+    pub(crate) fn with_beside(mut self, name: &'static str, value: Value) -> Self {
+        self.beside = Some(Box::new((name, value)));
+        self
+    }
+
     /// The whole answer.
     pub(crate) fn body(&self, trace_id: &str) -> Value {
         let mut error = json!({
@@ -109,7 +115,8 @@ impl GraphError {
             error["is_transient"] = json!(true);
         }
         let mut body = json!({"error": error});
-        if let Some((name, value)) = &self.beside {
+        if let Some(beside) = &self.beside {
+            let (name, value) = &**beside;
             body[*name] = value.clone();
         }
         body
