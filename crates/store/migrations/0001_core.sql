@@ -54,6 +54,12 @@ CREATE TABLE api_tokens (
 CREATE UNIQUE INDEX api_tokens_secret ON api_tokens (secret_hash);
 CREATE INDEX api_tokens_agent ON api_tokens (agent);
 
+-- One row once the installation is set up: of two set-ups at the same moment one meets it.
+CREATE TABLE installation (
+    id BIGINT PRIMARY KEY,
+    workspace UUID NOT NULL REFERENCES workspaces (id)
+);
+
 -- One-time links for the first set-up.
 CREATE TABLE setup_links (
     secret_hash BYTEA PRIMARY KEY,

@@ -4,6 +4,8 @@
 //! (measured 4 to 8 times slower on both engines). Text comes from constants of the calling module only;
 //! whatever a person can influence is a bound value.
 
+use centrala_domain::permission::{InboxScope, Scope};
+
 use crate::error::Result;
 use crate::waist::{Reader, Row, Value};
 use crate::write::Tx;
@@ -72,6 +74,21 @@ impl Select {
         }
         self.text.push(')');
         self
+    }
+
+    /// Keeps to what the scope may see: its workspace, and its inboxes by `inbox_column`.
+    #[must_use]
+    pub fn visible(
+        self,
+        scope: &Scope,
+        workspace_condition: &'static str,
+        inbox_condition: &'static str,
+    ) -> Self {
+        let select = self.filter(workspace_condition, vec![scope.workspace.into()]);
+        match scope.inboxes {
+            InboxScope::All => select,
+            InboxScope::MemberOf(agent) => select.filter(inbox_condition, vec![agent.into()]),
+        }
     }
 
     /// Ends with constant text such as an order, in which each `?` stands for the next of `values`.

@@ -4,12 +4,19 @@
 //! inside [`write::Command::run`] and nowhere else; reading through [`Store::read`]. What a change *means* is
 //! decided in `domain`; what follows from it is routed by `engine`.
 
+pub mod attempts;
+pub mod blobs;
+pub mod contacts;
+pub mod conversations;
 mod dialect;
 pub mod error;
 pub mod events;
 pub mod filter;
 mod ids;
 pub mod jobs;
+mod leases;
+pub mod media;
+pub mod messages;
 pub mod migrate;
 pub mod receipts;
 pub mod vault;
@@ -27,6 +34,18 @@ pub use write::{Command, Ctx, Done, Origin, Tx};
 /// Every fixed statement of this crate, for the test that prepares each on both engines.
 #[must_use]
 pub fn statements() -> Vec<Sql> {
-    [dialect::STATEMENTS, events::STATEMENTS, jobs::STATEMENTS, migrate::STATEMENTS, receipts::STATEMENTS]
-        .concat()
+    [
+        attempts::STATEMENTS,
+        contacts::STATEMENTS,
+        conversations::STATEMENTS,
+        dialect::STATEMENTS,
+        events::STATEMENTS,
+        jobs::STATEMENTS,
+        leases::STATEMENTS,
+        media::STATEMENTS,
+        messages::STATEMENTS,
+        migrate::STATEMENTS,
+        receipts::STATEMENTS,
+    ]
+    .concat()
 }

@@ -311,6 +311,11 @@ impl Reader {
         })
     }
 
+    /// Whether the engine is PostgreSQL: only the dialect's callers need to know.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.conn, Conn::Postgres(_))
+    }
+
     /// Every row of a built statement (see [`crate::filter`]).
     pub(crate) async fn all_built(&mut self, text: String, args: Vec<Value>) -> Result<Vec<Row>> {
         self.all_text(Text::Built(text), args).await

@@ -1,0 +1,333 @@
+//! Contacts, their identities and the addresses those are known by.
+
+use centrala_domain::contact::{Address, AddressKind, Contact, Identity, fold};
+use centrala_domain::permission::Scope;
+use centrala_domain::{ContactId, IdentityId, Private, ReceiptId, Timestamp};
+
+use crate::error::Result;
+use crate::filter::Select;
+use crate::waist::{Reader, Row};
+use crate::write::Tx;
+use crate::{args, statements};
+
+statements! {
+    INSERT = "INSERT INTO contacts (id, workspace, name, is_name_set_by_agent, folded_name, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    SET_NAME = "UPDATE contacts SET name = $3, is_name_set_by_agent = $4, folded_name = $5, updated_at = $6
+        WHERE workspace = $1 AND id = $2";
+    TOUCH = "UPDATE contacts SET updated_at = $3 WHERE workspace = $1 AND id = $2";
+    INSERT_IDENTITY = "INSERT INTO identities (id, workspace, contact, family, created_at) VALUES ($1, $2, $3, $4, $5)";
+    // An absent address is asked for as an empty text, which no address is.
+    RESOLVE = "SELECT a.kind, a.value, a.identity, a.is_current, a.first_seen_at, a.last_seen_at, i.contact, c.name,
+            c.is_name_set_by_agent
+        FROM addresses a JOIN identities i ON i.id = a.identity JOIN contacts c ON c.id = i.contact
+        WHERE a.workspace = $1 AND a.family = $2 AND ((a.kind = 'bsuid' AND a.value = $3)
+            OR (a.kind = 'bsuid' AND a.value = $4) OR (a.kind = 'phone' AND a.value = $5)
+            OR (a.kind = 'phone' AND a.value = $6) OR (a.kind = 'username' AND a.value = $7))";
+    PUT_ADDRESS = "INSERT INTO addresses (workspace, family, kind, value, identity, is_current, first_seen_at,
+            last_seen_at, receipt)
+        VALUES ($1, $2, $3, $4, $5, TRUE, $6, $6, $7)
+        ON CONFLICT (workspace, family, kind, value) DO UPDATE SET identity = excluded.identity, is_current = TRUE,
+            last_seen_at = CASE WHEN excluded.last_seen_at > addresses.last_seen_at
+                THEN excluded.last_seen_at ELSE addresses.last_seen_at END,
+            first_seen_at = CASE WHEN excluded.first_seen_at < addresses.first_seen_at
+                THEN excluded.first_seen_at ELSE addresses.first_seen_at END,
+            receipt = excluded.receipt";
+    // Only the address that was seen last is the current one of its kind.
+    RETIRE = "UPDATE addresses SET is_current = FALSE WHERE workspace = $1 AND identity = $2 AND kind = $3
+        AND value <> $4 AND is_current";
+    NEWER = "SELECT 1 AS newer FROM addresses WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value <> $4
+        AND is_current AND last_seen_at > $5";
+    SET_CURRENT = "UPDATE addresses SET is_current = $5 WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value = $4";
+    OF_IDENTITY = "SELECT i.id, i.contact, i.family, a.kind, a.value, a.is_current, a.first_seen_at, a.last_seen_at
+        FROM identities i LEFT JOIN addresses a ON a.identity = i.id
+        WHERE i.workspace = $1 AND i.id = $2 ORDER BY a.kind, a.last_seen_at DESC";
+    OF_CONTACT = "SELECT i.id, i.contact, i.family, a.kind, a.value, a.is_current, a.first_seen_at, a.last_seen_at
+        FROM identities i LEFT JOIN addresses a ON a.identity = i.id
+        WHERE i.workspace = $1 AND i.contact = $2 AND i.merged_into IS NULL
+        ORDER BY i.id, a.kind, a.last_seen_at DESC";
+    MOVE_ADDRESSES = "UPDATE addresses SET identity = $3 WHERE workspace = $1 AND identity = $2";
+    MARK_MERGED = "UPDATE identities SET merged_into = $3 WHERE workspace = $1 AND id = $2";
+}
+
+const SELECT: &str =
+    "SELECT c.id, c.name, c.is_name_set_by_agent, c.created_at, c.updated_at FROM contacts c";
+const IS_VISIBLE: &str = "EXISTS (SELECT 1 FROM conversations v JOIN inbox_members m ON m.inbox = v.inbox
+    WHERE v.contact = c.id AND m.agent = ?)";
+
+/// Adds a contact.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn insert(scope: &Scope, tx: &mut Tx, contact: &Contact) -> Result<()> {
+    let folded = contact.name.as_ref().map(|name| fold(name.expose()));
+    let args = args![
+        contact.id,
+        scope.workspace,
+        contact.name.clone(),
+        contact.is_name_set_by_agent,
+        folded,
+        contact.created_at,
+        contact.updated_at
+    ];
+    tx.run(INSERT, args).await.map(drop)
+}
+
+/// Changes a contact's name.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn set_name(
+    scope: &Scope,
+    tx: &mut Tx,
+    id: ContactId,
+    name: Option<&Private>,
+    is_set_by_agent: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let folded = name.map(|name| fold(name.expose()));
+    tx.run(SET_NAME, args![scope.workspace, id, name.cloned(), is_set_by_agent, folded, now]).await.map(drop)
+}
+
+/// Marks a contact as changed.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn touch(scope: &Scope, tx: &mut Tx, id: ContactId, now: Timestamp) -> Result<()> {
+    tx.run(TOUCH, args![scope.workspace, id, now]).await.map(drop)
+}
+
+/// Adds an identity of a contact.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn insert_identity(
+    scope: &Scope,
+    tx: &mut Tx,
+    id: IdentityId,
+    contact: ContactId,
+    family: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(INSERT_IDENTITY, args![id, scope.workspace, contact, family, now]).await.map(drop)
+}
+
+/// An address that is known, and whose it is.
+#[derive(Debug, Clone)]
+pub struct KnownAddress {
+    /// The address.
+    pub address: Address,
+    /// The identity that it belongs to.
+    pub identity: IdentityId,
+    /// The contact of that identity.
+    pub contact: ContactId,
+    /// The contact's name.
+    pub name: Option<Private>,
+    /// Whether an agent wrote that name.
+    pub is_name_set_by_agent: bool,
+}
+
+/// Which of these addresses are known.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn resolve(
+    scope: &Scope,
+    reader: &mut Reader,
+    family: &str,
+    keys: &[(AddressKind, Private)],
+) -> Result<Vec<KnownAddress>> {
+    let nth = |kind: AddressKind, n: usize| {
+        keys.iter()
+            .filter(|(of, _)| *of == kind)
+            .nth(n)
+            .map_or(String::new(), |(_, value)| value.expose().clone())
+    };
+    let args = args![
+        scope.workspace,
+        family,
+        nth(AddressKind::Bsuid, 0),
+        nth(AddressKind::Bsuid, 1),
+        nth(AddressKind::Phone, 0),
+        nth(AddressKind::Phone, 1),
+        nth(AddressKind::Username, 0)
+    ];
+    reader
+        .all(RESOLVE, args)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(KnownAddress {
+                address: read_address(row)?,
+                identity: row.get("identity")?,
+                contact: row.get("contact")?,
+                name: row.get("name")?,
+                is_name_set_by_agent: row.get("is_name_set_by_agent")?,
+            })
+        })
+        .collect()
+}
+
+/// Links an address to an identity, as seen at an instant. It becomes the current one of its kind, unless a
+/// newer one was seen already: receipts arrive in any order.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn put_address(
+    scope: &Scope,
+    tx: &mut Tx,
+    identity: IdentityId,
+    family: &str,
+    (kind, value): &(AddressKind, Private),
+    seen_at: Timestamp,
+    receipt: Option<ReceiptId>,
+) -> Result<()> {
+    let args = args![scope.workspace, family, *kind, value.clone(), identity, seen_at, receipt];
+    tx.run(PUT_ADDRESS, args).await?;
+    let newer = tx.opt(NEWER, args![scope.workspace, identity, *kind, value.clone(), seen_at]).await?;
+    if newer.is_some() {
+        tx.run(SET_CURRENT, args![scope.workspace, identity, *kind, value.clone(), false]).await?;
+    } else {
+        tx.run(RETIRE, args![scope.workspace, identity, *kind, value.clone()]).await?;
+    }
+    Ok(())
+}
+
+/// Says that an address is an old one: another took its place.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn retire_address(
+    scope: &Scope,
+    tx: &mut Tx,
+    identity: IdentityId,
+    (kind, value): &(AddressKind, Private),
+) -> Result<()> {
+    tx.run(SET_CURRENT, args![scope.workspace, identity, *kind, value.clone(), false]).await.map(drop)
+}
+
+/// Moves everything that `from` is known by to `into`, and marks it as merged.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn merge_identity(scope: &Scope, tx: &mut Tx, from: IdentityId, into: IdentityId) -> Result<()> {
+    tx.run(MOVE_ADDRESSES, args![scope.workspace, from, into]).await?;
+    tx.run(MARK_MERGED, args![scope.workspace, from, into]).await.map(drop)
+}
+
+/// One identity with its addresses.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn identity(scope: &Scope, reader: &mut Reader, id: IdentityId) -> Result<Option<Identity>> {
+    let rows = reader.all(OF_IDENTITY, args![scope.workspace, id]).await?;
+    Ok(read_identities(&rows)?.pop())
+}
+
+/// The identities of a contact with their addresses.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn identities(scope: &Scope, reader: &mut Reader, contact: ContactId) -> Result<Vec<Identity>> {
+    let rows = reader.all(OF_CONTACT, args![scope.workspace, contact]).await?;
+    read_identities(&rows)
+}
+
+/// A contact that the scope may see.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn find(scope: &Scope, reader: &mut Reader, id: ContactId) -> Result<Option<Contact>> {
+    let select =
+        Select::new(SELECT).visible(scope, "c.workspace = ?", IS_VISIBLE).filter("c.id = ?", args![id]);
+    select.all(reader).await?.first().map(read).transpose()
+}
+
+/// Several contacts at once, in no order; those that the scope may not see are left out.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn find_many(scope: &Scope, reader: &mut Reader, ids: &[ContactId]) -> Result<Vec<Contact>> {
+    let select = Select::new(SELECT)
+        .visible(scope, "c.workspace = ?", IS_VISIBLE)
+        .filter_in("c.id", ids.iter().copied());
+    select.all(reader).await?.iter().map(read).collect()
+}
+
+/// Which contacts to list.
+#[derive(Debug, Clone, Default)]
+pub struct ContactFilter {
+    /// Only those whose name contains this, without regard to case and diacritics, or one of whose addresses
+    /// begins with it.
+    pub text: Option<String>,
+    /// Only those after this one (a cursor: instant of the last change, id).
+    pub after: Option<(Timestamp, ContactId)>,
+}
+
+/// Contacts, the last changed first.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn list(
+    scope: &Scope,
+    reader: &mut Reader,
+    filter: &ContactFilter,
+    limit: i64,
+) -> Result<Vec<Contact>> {
+    let mut select = Select::new(SELECT).visible(scope, "c.workspace = ?", IS_VISIBLE);
+    if let Some(text) = &filter.text {
+        let folded = fold(text).replace(['%', '_', '\\'], " ");
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let address = if digits.len() >= 4 { format!("%{digits}%") } else { format!("{}%", folded.trim()) };
+        select = select.filter(
+            "(c.folded_name LIKE ? OR EXISTS (SELECT 1 FROM identities i JOIN addresses a ON a.identity = i.id
+                WHERE i.contact = c.id AND LOWER(a.value) LIKE ?))",
+            args![format!("%{}%", folded.trim()), address],
+        );
+    }
+    if let Some((at, id)) = filter.after {
+        select = select.filter("(c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))", args![at, at, id]);
+    }
+    let rows = select.end("ORDER BY c.updated_at DESC, c.id DESC LIMIT ?", args![limit]).all(reader).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Contact> {
+    Ok(Contact {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        is_name_set_by_agent: row.get("is_name_set_by_agent")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}
+
+fn read_address(row: &Row) -> Result<Address> {
+    Ok(Address {
+        kind: row.get("kind")?,
+        value: row.get("value")?,
+        is_current: row.get("is_current")?,
+        first_seen_at: row.get("first_seen_at")?,
+        last_seen_at: row.get("last_seen_at")?,
+    })
+}
+
+fn read_identities(rows: &[Row]) -> Result<Vec<Identity>> {
+    let mut identities: Vec<Identity> = Vec::new();
+    for row in rows {
+        let id: IdentityId = row.get("id")?;
+        if identities.last().is_none_or(|last| last.id != id) {
+            let (contact, family) = (row.get("contact")?, row.get("family")?);
+            identities.push(Identity { id, contact, family, addresses: Vec::new() });
+        }
+        if row.get::<Option<String>>("kind")?.is_some()
+            && let Some(identity) = identities.last_mut()
+        {
+            identity.addresses.push(read_address(row)?);
+        }
+    }
+    for identity in &mut identities {
+        identity.addresses.sort_by_key(|address| !address.is_current);
+    }
+    Ok(identities)
+}
