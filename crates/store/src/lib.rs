@@ -4,6 +4,8 @@
 //! inside [`write::Command::run`] and nowhere else; reading through [`Store::read`]. What a change *means* is
 //! decided in `domain`; what follows from it is routed by `engine`.
 
+pub mod agents;
+pub mod api_tokens;
 pub mod attempts;
 pub mod blobs;
 pub mod contacts;
@@ -12,15 +14,22 @@ mod dialect;
 pub mod error;
 pub mod events;
 pub mod filter;
+pub mod idempotency;
 mod ids;
+pub mod inboxes;
 pub mod jobs;
+pub mod labels;
 mod leases;
+pub mod login_sessions;
 pub mod media;
 pub mod messages;
 pub mod migrate;
+pub mod notes;
 pub mod receipts;
+pub mod setup;
 pub mod vault;
 pub mod waist;
+pub mod workspaces;
 pub mod write;
 
 mod open;
@@ -35,17 +44,26 @@ pub use write::{Command, Ctx, Done, Origin, Tx};
 #[must_use]
 pub fn statements() -> Vec<Sql> {
     [
+        agents::STATEMENTS,
+        api_tokens::STATEMENTS,
         attempts::STATEMENTS,
         contacts::STATEMENTS,
         conversations::STATEMENTS,
         dialect::STATEMENTS,
         events::STATEMENTS,
+        idempotency::STATEMENTS,
+        inboxes::STATEMENTS,
         jobs::STATEMENTS,
+        labels::STATEMENTS,
         leases::STATEMENTS,
+        login_sessions::STATEMENTS,
         media::STATEMENTS,
         messages::STATEMENTS,
         migrate::STATEMENTS,
+        notes::STATEMENTS,
         receipts::STATEMENTS,
+        setup::STATEMENTS,
+        workspaces::STATEMENTS,
     ]
     .concat()
 }
