@@ -36,12 +36,10 @@ pub struct Settings {
     pub language: Language,
     /// IANA zone of the people, for hours and dates.
     pub time_zone: String,
-    /// Minutes after which a message whose outcome is unknown asks the agent for a decision.
-    pub uncertain_after_minutes: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { language: Language::En, time_zone: "Europe/Bucharest".into(), uncertain_after_minutes: 10 }
+        Self { language: Language::En, time_zone: "Europe/Bucharest".into() }
     }
 }

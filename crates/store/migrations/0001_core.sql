@@ -100,6 +100,7 @@ CREATE TABLE contacts (
     id UUID PRIMARY KEY,
     workspace UUID NOT NULL REFERENCES workspaces (id),
     name TEXT,
+    name_at BIGINT,
     is_name_set_by_agent BOOLEAN NOT NULL,
     folded_name TEXT,
     created_at BIGINT NOT NULL,

@@ -11,8 +11,14 @@ use crate::write::Tx;
 use crate::{args, statements};
 
 statements! {
-    INSERT = "INSERT INTO contacts (id, workspace, name, is_name_set_by_agent, folded_name, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO contacts (id, workspace, name, name_at, is_name_set_by_agent, folded_name, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    // Names come with every receipt, in any order: the newest stays, and what an agent wrote stays above all.
+    SEE_NAME = "UPDATE contacts SET name = $3, folded_name = $4, name_at = $5, updated_at = $6
+        WHERE workspace = $1 AND id = $2 AND NOT is_name_set_by_agent
+            AND (name_at IS NULL OR name_at < $5 OR (name_at = $5 AND (name IS NULL OR name < $3)))";
+    SEE_ADDRESSES = "UPDATE addresses SET last_seen_at = $2 WHERE workspace = $1 AND identity = $3 AND last_seen_at < $2
+        AND value IN ($4, $5, $6)";
     SET_NAME = "UPDATE contacts SET name = $3, is_name_set_by_agent = $4, folded_name = $5, updated_at = $6
         WHERE workspace = $1 AND id = $2";
     TOUCH = "UPDATE contacts SET updated_at = $3 WHERE workspace = $1 AND id = $2";
@@ -55,16 +61,17 @@ const SELECT: &str =
 const IS_VISIBLE: &str = "EXISTS (SELECT 1 FROM conversations v JOIN inbox_members m ON m.inbox = v.inbox
     WHERE v.contact = c.id AND m.agent = ?)";
 
-/// Adds a contact.
+/// Adds a contact, whose name was seen at `name_at`.
 ///
 /// # Errors
 /// See [`crate::Error`].
-pub async fn insert(scope: &Scope, tx: &mut Tx, contact: &Contact) -> Result<()> {
+pub async fn insert(scope: &Scope, tx: &mut Tx, contact: &Contact, name_at: Timestamp) -> Result<()> {
     let folded = contact.name.as_ref().map(|name| fold(name.expose()));
     let args = args![
         contact.id,
         scope.workspace,
         contact.name.clone(),
+        contact.name.as_ref().map(|_| name_at),
         contact.is_name_set_by_agent,
         folded,
         contact.created_at,
@@ -87,6 +94,39 @@ pub async fn set_name(
 ) -> Result<()> {
     let folded = name.map(|name| fold(name.expose()));
     tx.run(SET_NAME, args![scope.workspace, id, name.cloned(), is_set_by_agent, folded, now]).await.map(drop)
+}
+
+/// Takes over the name that a customer gave himself at an instant. False when an agent wrote one, or a newer
+/// one was seen.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn see_name(
+    scope: &Scope,
+    tx: &mut Tx,
+    id: ContactId,
+    name: &Private,
+    seen_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let args = args![scope.workspace, id, name.clone(), fold(name.expose()), seen_at, now];
+    Ok(tx.run(SEE_NAME, args).await? == 1)
+}
+
+/// Notes that known addresses of an identity were seen again. At most three.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn see_addresses(
+    scope: &Scope,
+    tx: &mut Tx,
+    identity: IdentityId,
+    values: &[Private],
+    seen_at: Timestamp,
+) -> Result<()> {
+    let nth = |n: usize| values.get(n).map_or("", |value| value.expose().as_str());
+    let args = args![scope.workspace, seen_at, identity, nth(0), nth(1), nth(2)];
+    tx.run(SEE_ADDRESSES, args).await.map(drop)
 }
 
 /// Marks a contact as changed.
