@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 pub(crate) struct Received {
     pub(crate) body: Bytes,
     pub(crate) signature: String,
-    pub(crate) at: Instant,
 }
 
 impl Received {
@@ -90,7 +89,7 @@ async fn verify(Query(query): Query<std::collections::HashMap<String, String>>) 
 
 async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let signature = headers["x-hub-signature-256"].to_str().unwrap().to_owned();
-    inbox.received.lock().unwrap().push(Received { body, signature, at: Instant::now() });
+    inbox.received.lock().unwrap().push(Received { body, signature });
     let status = inbox.answers.lock().unwrap().pop().unwrap_or(200);
     StatusCode::from_u16(status).unwrap()
 }
