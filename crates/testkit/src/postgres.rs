@@ -24,15 +24,15 @@ use uuid::Uuid;
 pub const URL_VARIABLE: &str = "TEST_POSTGRES_URL";
 
 /// Runs the server and cleans up: `$1` is the directory, the rest the server's command line.
-/// It ends when the server does, or when standard input closes because whoever started it is gone.
+/// It ends when the server does, or when standard input closes because whoever started it is gone. A server that
+/// ended by itself leaves its log.
 const SUPERVISE: &str = r#"
 directory=$1; shift
 exec 3<&0 </dev/null
 "$@" 3<&- & server=$!
-{ read -r _ <&3; kill -QUIT "$server"; } & reader=$!
+{ read -r _ <&3; : >"$directory/stop"; kill -QUIT "$server"; } & reader=$!
 wait "$server"
-if kill "$reader"; then exit 1; fi
-rm -rf "$directory"
+if [ -e "$directory/stop" ]; then rm -rf "$directory"; else kill "$reader"; exit 1; fi
 "#;
 
 /// Waits until standard input closes, then drops the databases of one run: `$1` is psql, `$2` the server's URL,
@@ -147,7 +147,7 @@ impl Cluster {
         // From here on the supervisor removes it.
         let _ = directory.keep();
         Ok(Self {
-            admin_url: format!("postgres://centrala@127.0.0.1:{port}/postgres"),
+            admin_url: format!("postgres://centrala@127.0.0.1:{port}/postgres?sslmode=disable"),
             psql: bin.join("psql"),
             prefix: "test_".to_owned(),
             supervisor,
