@@ -4,7 +4,7 @@
 //! database, no clock, no retries. The engine decides when to call and what an outcome means.
 
 mod http;
-pub mod whatsapp_cloud;
+mod whatsapp_cloud;
 
 use std::sync::Arc;
 

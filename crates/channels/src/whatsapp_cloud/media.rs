@@ -64,7 +64,7 @@ pub(super) async fn upload(
     Ok(UploadedFile { upstream_id, lives_seconds: UPLOAD_LIFE_SECONDS })
 }
 
-/// Fetches a file into `to`. Nothing is left there when it fails.
+/// Fetches a file into `to`. Nothing of it is left there when it fails.
 pub(super) async fn fetch(
     client: &Client,
     connection: &Connection,
@@ -80,9 +80,10 @@ pub(super) async fn fetch(
         response = download(client, connection, &place, timeout).await?;
     }
     let response = whole(response).await?;
-    let fetched = save(response, &place, to).await;
+    let file = File::create_new(to).await.map_err(|error| disk(&error))?;
+    let fetched = save(response, &place, file).await;
     if fetched.is_err() {
-        // It may never have been made.
+        // What cannot be removed now is of no harm: nobody was told that it is whole.
         drop(tokio::fs::remove_file(to).await);
     }
     fetched
@@ -168,8 +169,7 @@ async fn whole(response: Response) -> Result<Response, CallError> {
 }
 
 /// Writes the bytes as they come, counting and hashing them.
-async fn save(mut response: Response, place: &Place, to: &Path) -> Result<FetchedFile, CallError> {
-    let mut file = File::create_new(to).await.map_err(|error| disk(&error))?;
+async fn save(mut response: Response, place: &Place, mut file: File) -> Result<FetchedFile, CallError> {
     let (mut hash, mut size_bytes) = (Sha256::new(), 0_u64);
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         size_bytes = size_bytes.saturating_add(chunk.len() as u64);
