@@ -9,7 +9,7 @@ use centrala_domain::{Private, Timestamp};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::client::{call, config, done, permanent, request};
+use super::client::{call, config, done, permanent, request, request_as};
 use super::json::{number, text};
 use super::limits::CALLBACK_URL_CHARACTERS;
 use super::statuses::detail;
@@ -84,17 +84,12 @@ async fn token(client: &Client, connection: &Connection) -> Found {
     let secrets = &connection.secrets;
     let app = config(connection).app_id.as_str();
     let secret = secrets.app_secrets.first().map(Private::expose).map_or("", String::as_str);
+    if app.is_empty() || secret.is_empty() {
+        return Ok(Finding::new(Verdict::Unknown, "the app id or the app secret is not set"));
+    }
     // The app vouches for itself with its secret, so this checks the secret as well.
-    let request = request(client, connection, Method::GET, &["debug_token"])?;
-    let (client, request) = request.build_split();
-    let mut request =
-        request.map_err(|_| permanent("the access token has characters that cannot be sent"))?;
-    let vouched = format!("Bearer {app}|{secret}")
-        .parse()
-        .map_err(|_| permanent("the app id or the app secret has characters that cannot be sent"))?;
-    request.headers_mut().insert(reqwest::header::AUTHORIZATION, vouched);
-    request.url_mut().query_pairs_mut().append_pair("input_token", secrets.access_token.expose());
-    let answer = call(reqwest::RequestBuilder::from_parts(client, request)).await?;
+    let request = request_as(&format!("{app}|{secret}"), client, connection, Method::GET, &["debug_token"])?;
+    let answer = call(request.query(&[("input_token", secrets.access_token.expose())])).await?;
     Ok(judge_token(answer.get("data").unwrap_or(&Value::Null), app))
 }
 

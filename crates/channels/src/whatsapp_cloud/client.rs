@@ -27,15 +27,25 @@ pub(super) fn config(connection: &Connection) -> &WhatsappCloudConfig {
     }
 }
 
-/// A request with the endpoint's token. The segments are encoded, so an id can never lead elsewhere.
+/// A request with the endpoint's token.
 pub(super) fn request(
     client: &Client,
     connection: &Connection,
     method: Method,
     segments: &[&str],
 ) -> Result<RequestBuilder, CallError> {
-    let address = address(config(connection), segments)?;
-    Ok(client.request(method, address).bearer_auth(connection.secrets.access_token.expose()))
+    request_as(connection.secrets.access_token.expose(), client, connection, method, segments)
+}
+
+/// A request with another token. The segments are encoded, so an id can never lead elsewhere.
+pub(super) fn request_as(
+    token: &str,
+    client: &Client,
+    connection: &Connection,
+    method: Method,
+    segments: &[&str],
+) -> Result<RequestBuilder, CallError> {
+    Ok(client.request(method, address(config(connection), segments)?).bearer_auth(token))
 }
 
 fn address(config: &WhatsappCloudConfig, segments: &[&str]) -> Result<Url, CallError> {

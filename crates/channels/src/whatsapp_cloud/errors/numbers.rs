@@ -134,7 +134,7 @@ pub(super) const NUMBERS: &[ErrorEntry] = &[
     entry(
         133_015,
         Throttle,
-        text("The number was deleted a moment ago.", "Numărul a fost șters chiar acum."),
+        text("The number was deleted a moment ago.", "Numărul a fost șters de foarte puțin timp."),
         text(
             "Wait five minutes, then register it again.",
             "Așteptați cinci minute, apoi înregistrați-l din nou.",

@@ -5,12 +5,12 @@ use centrala_domain::error_code::Text;
 use super::text;
 
 pub(super) const AGAIN: Text = text(
-    "Nothing to do: Centrala tries again by itself.",
-    "Nu aveți nimic de făcut: Centrala încearcă singură din nou.",
+    "Centrala tries again by itself; if it still fails, try again later.",
+    "Centrala încearcă singură din nou; dacă tot nu reușește, reveniți mai târziu.",
 );
 pub(super) const SLOWER: Text = text(
-    "Nothing to do: Centrala waits a little and tries again.",
-    "Nu aveți nimic de făcut: Centrala așteaptă puțin și încearcă din nou.",
+    "Centrala waits and tries again by itself; if it still fails, try again later.",
+    "Centrala așteaptă și încearcă din nou; dacă tot nu reușește, reveniți mai târziu.",
 );
 pub(super) const NEW_TOKEN: Text = text(
     "An admin must give the number a new access token in its settings.",
