@@ -1,0 +1,220 @@
+//! Recognising a customer by what a receipt says of him. Part of the commands that apply receipts.
+//!
+//! The business-scoped id decides where there is one; then the phone; a username alone is taken as evidence
+//! only when nothing better is there (`cloud-api.md` section 4). Two identities that one receipt joins are
+//! merged; a phone that shows up with another business-scoped id has changed hands.
+
+use centrala_domain::contact::{AddressKind, Contact, Sighting};
+use centrala_domain::event::Event;
+use centrala_domain::{ChannelKind, ContactId, IdentityId, Private, ReceiptId, Timestamp};
+use centrala_store::contacts::KnownAddress;
+use centrala_store::{Ctx, Error, Tx, contacts, conversations, messages};
+
+/// Who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identified {
+    pub(crate) identity: IdentityId,
+    pub(crate) contact: ContactId,
+}
+
+/// When and where a sighting was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) channel: ChannelKind,
+    pub(crate) at: Timestamp,
+    pub(crate) receipt: Option<ReceiptId>,
+}
+
+/// Finds or makes the identity of a sighting, and keeps what is new about it.
+pub(crate) async fn identify(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    sighting: &Sighting,
+    seen: Seen,
+    events: &mut Vec<Event>,
+) -> Result<Identified, Error> {
+    let keys = sighting.keys();
+    let known = contacts::resolve(&ctx.scope, tx, seen.channel.family(), &keys).await?;
+    let who = match decide(ctx, tx, sighting, &known).await? {
+        Some(who) => who,
+        None => create(ctx, tx, sighting, seen, events).await?,
+    };
+    link(ctx, tx, who, sighting, &known, seen, events).await?;
+    if let Some(name) = &sighting.name {
+        see_name(ctx, tx, who, name, &known, seen.at, events).await?;
+    }
+    Ok(who)
+}
+
+fn of(known: &KnownAddress) -> Identified {
+    Identified { identity: known.identity, contact: known.contact }
+}
+
+fn by<'a>(known: &'a [KnownAddress], kind: AddressKind, value: Option<&str>) -> Option<&'a KnownAddress> {
+    let value = value?;
+    known.iter().find(|known| known.address.kind == kind && known.address.value.expose() == value)
+}
+
+async fn decide(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    sighting: &Sighting,
+    known: &[KnownAddress],
+) -> Result<Option<Identified>, Error> {
+    let text = |value: &Option<Private>| value.as_ref().map(|value| value.expose().clone());
+    let bsuids = [text(&sighting.bsuid), text(&sighting.previous_bsuid)];
+    for bsuid in bsuids.iter().flatten() {
+        if let Some(known) = by(known, AddressKind::Bsuid, Some(bsuid)) {
+            return Ok(Some(of(known)));
+        }
+    }
+    for phone in [&sighting.phone, &sighting.previous_phone].into_iter().flatten() {
+        if let Some(known) = by(known, AddressKind::Phone, Some(phone.as_str())) {
+            let is_somebody_else = sighting.bsuid.is_some() && has_bsuid(ctx, tx, known.identity).await?;
+            return Ok((!is_somebody_else).then(|| of(known)));
+        }
+    }
+    if sighting.bsuid.is_none() && sighting.phone.is_none() {
+        let username = text(&sighting.username);
+        return Ok(by(known, AddressKind::Username, username.as_deref()).map(of));
+    }
+    Ok(None)
+}
+
+async fn has_bsuid(ctx: &Ctx, tx: &mut Tx, identity: IdentityId) -> Result<bool, Error> {
+    let found = contacts::identity(&ctx.scope, tx, identity).await?;
+    Ok(found.is_some_and(|it| it.addresses.iter().any(|address| address.kind == AddressKind::Bsuid)))
+}
+
+async fn create(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    sighting: &Sighting,
+    seen: Seen,
+    events: &mut Vec<Event>,
+) -> Result<Identified, Error> {
+    let contact = Contact {
+        id: ctx.new_id(),
+        name: sighting.name.clone(),
+        is_name_set_by_agent: false,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+    };
+    contacts::insert(&ctx.scope, tx, &contact, seen.at).await?;
+    let identity = ctx.new_id();
+    contacts::insert_identity(&ctx.scope, tx, identity, contact.id, seen.channel.family(), ctx.now).await?;
+    events.push(Event::ContactCreated { contact: contact.id });
+    Ok(Identified { identity, contact: contact.id })
+}
+
+/// Links what the sighting shows to the identity: merges, takes over, keeps, retires.
+async fn link(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    who: Identified,
+    sighting: &Sighting,
+    known: &[KnownAddress],
+    seen: Seen,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let family = seen.channel.family();
+    let mut again = Vec::new();
+    let mut is_changed = false;
+    for key in sighting.keys() {
+        let holder = by(known, key.0, Some(key.1.expose()));
+        match holder {
+            Some(holder) if holder.identity == who.identity && holder.address.is_current => {
+                if holder.address.last_seen_at < seen.at {
+                    again.push(key.1.clone());
+                }
+                continue;
+            }
+            // An older sighting does not make an old address current again.
+            Some(holder) if holder.identity == who.identity && holder.address.last_seen_at >= seen.at => {
+                continue;
+            }
+            Some(holder) if holder.identity != who.identity && key.0 != AddressKind::Username => {
+                if !has_bsuid(ctx, tx, holder.identity).await? {
+                    merge(ctx, tx, of(holder), who, events).await?;
+                } else if holder.address.last_seen_at > seen.at {
+                    continue;
+                }
+            }
+            Some(_) | None => {}
+        }
+        contacts::put_address(&ctx.scope, tx, who.identity, family, &key, seen.at, seen.receipt).await?;
+        is_changed = true;
+    }
+    if !again.is_empty() {
+        contacts::see_addresses(&ctx.scope, tx, who.identity, &again, seen.at).await?;
+    }
+    let previous = [
+        sighting.previous_bsuid.clone().map(|value| (AddressKind::Bsuid, value)),
+        sighting.previous_phone.as_ref().map(|value| (AddressKind::Phone, Private::from(value.as_str()))),
+    ];
+    for key in previous.iter().flatten() {
+        contacts::retire_address(&ctx.scope, tx, who.identity, key).await?;
+    }
+    let is_new = events.contains(&Event::ContactCreated { contact: who.contact });
+    if is_changed && !is_new {
+        contacts::touch(&ctx.scope, tx, who.contact, ctx.now).await?;
+        events.push(Event::ContactChanged { contact: who.contact });
+    }
+    Ok(())
+}
+
+async fn see_name(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    who: Identified,
+    name: &Private,
+    known: &[KnownAddress],
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let Some(known) = known.iter().find(|known| known.contact == who.contact) else { return Ok(()) };
+    if known.is_name_set_by_agent || known.name.as_ref() == Some(name) {
+        return Ok(());
+    }
+    if contacts::see_name(&ctx.scope, tx, who.contact, name, at, ctx.now).await? {
+        let changed = Event::ContactChanged { contact: who.contact };
+        if !events.contains(&changed) {
+            events.push(changed);
+        }
+    }
+    Ok(())
+}
+
+/// Everything of `from` becomes part of `into`. Where both have an open conversation in an inbox, the messages
+/// move into that of `into`, and the other one is closed.
+async fn merge(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    from: Identified,
+    into: Identified,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let scope = &ctx.scope;
+    for mut theirs in conversations::of_identity(scope, tx, from.identity).await? {
+        let ours = conversations::latest(scope, tx, theirs.inbox, into.identity).await?;
+        let open = ours.filter(|ours| ours.resolved_at.is_none() && theirs.resolved_at.is_none());
+        if let Some(mut ours) = open {
+            messages::move_all(scope, tx, theirs.id, ours.id).await?;
+            ours.unread += theirs.unread;
+            ours.last_inbound_at = ours.last_inbound_at.max(theirs.last_inbound_at);
+            ours.assignee = ours.assignee.or(theirs.assignee);
+            if let Some(newest) = theirs.last_message {
+                ours.note_newest(newest, theirs.last_message_at);
+            }
+            theirs.resolve(ctx.now);
+            theirs.merged_into = Some(ours.id);
+            conversations::save(scope, tx, &theirs).await?;
+            conversations::save(scope, tx, &ours).await?;
+            events.push(Event::ConversationMerged { conversation: theirs.id, into: ours.id });
+        }
+        conversations::move_to_identity(scope, tx, theirs.id, into.identity, into.contact).await?;
+    }
+    contacts::merge_identity(scope, tx, from.identity, into.identity).await?;
+    events.push(Event::IdentitiesMerged { into: into.identity, from: from.identity, contact: into.contact });
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Customers: recognising them, naming them.
+
+pub mod identify;
+pub mod rename;

@@ -1,0 +1,298 @@
+//! Keeping a customer's message, or what the business wrote from its phone. Part of the command that applies
+//! receipts.
+
+use centrala_domain::content::Content;
+use centrala_domain::conversation::{Conversation, Status};
+use centrala_domain::event::Event;
+use centrala_domain::inbound::{InboundEcho, InboundMedia, InboundMessage};
+use centrala_domain::media::{Media, MediaState};
+use centrala_domain::message::{Author, DeliveryStatus, Direction, Message, position};
+use centrala_domain::{ConversationId, InboxId, MessageId, Timestamp};
+use centrala_store::messages::NewMessage;
+use centrala_store::{Ctx, Error, Tx, conversations, media, messages};
+
+use crate::commands::contacts::identify::{Identified, Seen, identify};
+use crate::commands::receipts::apply::Delivery;
+
+/// Keeps a customer's message. One that is here already changes nothing.
+pub(crate) async fn message(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    delivery: &Delivery,
+    inbox: InboxId,
+    inbound: &InboundMessage,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    if messages::is_known(&ctx.scope, tx, inbox, &inbound.upstream_id).await? {
+        return Ok(());
+    }
+    let seen = Seen { channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
+    let who = identify(ctx, tx, &inbound.from, seen, events).await?;
+    let (mut conversation, is_new) = conversation_for(ctx, tx, inbox, who, inbound.sent_at).await?;
+    let new = NewMessage {
+        message: Message {
+            id: ctx.new_id(),
+            conversation: conversation.id,
+            inbox,
+            direction: Direction::In,
+            author: Author::Contact { id: who.contact },
+            content: with_target(ctx, tx, inbox, &inbound.content).await?,
+            reply_to: find_quoted(ctx, tx, inbox, inbound.reply_to_upstream_id.as_deref()).await?,
+            reply_to_upstream_id: inbound.reply_to_upstream_id.clone(),
+            status: DeliveryStatus::Received,
+            error_code: None,
+            client_id: None,
+            upstream_id: Some(inbound.upstream_id.clone()),
+            sent_at: inbound.sent_at,
+            received_at: delivery.received_at,
+            position: position(inbound.sent_at, delivery.received_at),
+            is_forwarded: inbound.is_forwarded,
+            edited_at: None,
+            revoked_at: None,
+            reactions: Vec::new(),
+        },
+        client_digest: None,
+        referral: inbound.referral.clone(),
+        receipt: Some(delivery.receipt),
+        trace: delivery.trace,
+    };
+    let it = &new.message;
+    let is_listed = it.content.is_listed();
+    let changes = conversation.on_inbound(it.id, it.sent_at, it.position, is_listed);
+    if is_new {
+        conversations::insert(&ctx.scope, tx, &conversation).await?;
+        events.push(conversation.opened());
+    } else {
+        conversations::save(&ctx.scope, tx, &conversation).await?;
+    }
+    messages::insert(&ctx.scope, tx, &new).await?;
+    events.extend(changes);
+    events.push(Event::MessageReceived {
+        conversation: it.conversation,
+        message: it.id,
+        content_kind: it.content.kind().to_owned(),
+        sent_at: it.sent_at,
+        position: it.position,
+        is_listed,
+        receipt: Some(delivery.receipt),
+    });
+    if let Some(file) = &inbound.media {
+        keep_media(ctx, tx, inbox, it, file, events).await?;
+    }
+    change_target(ctx, tx, it, events).await?;
+    apply_waiting(ctx, tx, it, events).await
+}
+
+/// Keeps what the business wrote from its phone.
+pub(crate) async fn echo(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    delivery: &Delivery,
+    inbox: InboxId,
+    inbound: &InboundEcho,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    if messages::is_known(&ctx.scope, tx, inbox, &inbound.upstream_id).await? {
+        return Ok(());
+    }
+    let seen = Seen { channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
+    let who = identify(ctx, tx, &inbound.to, seen, events).await?;
+    let (mut conversation, is_new) = conversation_for(ctx, tx, inbox, who, inbound.sent_at).await?;
+    let new = NewMessage {
+        message: Message {
+            id: ctx.new_id(),
+            conversation: conversation.id,
+            inbox,
+            direction: Direction::Out,
+            author: Author::Phone,
+            content: with_target(ctx, tx, inbox, &inbound.content).await?,
+            reply_to: None,
+            reply_to_upstream_id: None,
+            status: DeliveryStatus::Sent,
+            error_code: None,
+            client_id: None,
+            upstream_id: Some(inbound.upstream_id.clone()),
+            sent_at: inbound.sent_at,
+            received_at: delivery.received_at,
+            position: position(inbound.sent_at, delivery.received_at),
+            is_forwarded: false,
+            edited_at: None,
+            revoked_at: None,
+            reactions: Vec::new(),
+        },
+        client_digest: None,
+        referral: None,
+        receipt: Some(delivery.receipt),
+        trace: delivery.trace,
+    };
+    let it = &new.message;
+    let changes =
+        if it.content.is_listed() { conversation.on_outbound(it.id, it.position) } else { Vec::new() };
+    if is_new {
+        conversations::insert(&ctx.scope, tx, &conversation).await?;
+        events.push(conversation.opened());
+    } else {
+        conversations::save(&ctx.scope, tx, &conversation).await?;
+    }
+    messages::insert(&ctx.scope, tx, &new).await?;
+    events.extend(changes);
+    if it.content.is_listed() {
+        events.push(Event::MessageEchoed {
+            conversation: it.conversation,
+            message: it.id,
+            content_kind: it.content.kind().to_owned(),
+            position: it.position,
+        });
+    }
+    if let Some(file) = &inbound.media {
+        keep_media(ctx, tx, inbox, it, file, events).await?;
+    }
+    change_target(ctx, tx, it, events).await?;
+    apply_waiting(ctx, tx, it, events).await
+}
+
+/// The open conversation with an identity, the one that takes a late "thank you", or a new one (not inserted).
+async fn conversation_for(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    inbox: InboxId,
+    who: Identified,
+    at: Timestamp,
+) -> Result<(Conversation, bool), Error> {
+    let latest = conversations::latest(&ctx.scope, tx, inbox, who.identity).await?;
+    Ok(match latest {
+        Some(latest) if latest.status != Status::Resolved || latest.takes_up_again(at) => (latest, false),
+        _ => {
+            let id: ConversationId = ctx.new_id();
+            (Conversation::open(id, inbox, who.contact, who.identity, ctx.now), true)
+        }
+    })
+}
+
+async fn find_quoted(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    inbox: InboxId,
+    upstream_id: Option<&str>,
+) -> Result<Option<MessageId>, Error> {
+    let Some(upstream_id) = upstream_id else { return Ok(None) };
+    Ok(messages::find_by_upstream_id(&ctx.scope, tx, inbox, upstream_id).await?.map(|quoted| quoted.id))
+}
+
+/// A reaction's content with the id of the message here, if that has come.
+async fn with_target(ctx: &Ctx, tx: &mut Tx, inbox: InboxId, content: &Content) -> Result<Content, Error> {
+    let mut content = content.clone();
+    if let Content::Reaction { target_upstream_id, target, .. } = &mut content {
+        *target = find_quoted(ctx, tx, inbox, target_upstream_id.as_deref()).await?;
+    }
+    Ok(content)
+}
+
+async fn keep_media(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    inbox: InboxId,
+    message: &Message,
+    file: &InboundMedia,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let row = Media {
+        id: file.id,
+        inbox: Some(inbox),
+        state: MediaState::Pending,
+        mime_type: file.mime_type.clone(),
+        size_bytes: None,
+        sha256: None,
+        filename: file.filename.clone(),
+        upstream_id: Some(file.upstream_id.clone()),
+        upstream_expires_at: Some(file.expires_at),
+        problem: None,
+        created_at: ctx.now,
+    };
+    media::insert(&ctx.scope, tx, &row, Some((message.id, message.conversation))).await?;
+    events.push(Event::MediaChanged {
+        conversation: message.conversation,
+        message: message.id,
+        media: file.id,
+        state: MediaState::Pending,
+    });
+    Ok(())
+}
+
+/// The message that a reaction, an edit or a revoke is about, by the channel's id.
+fn target_of(content: &Content) -> Option<&str> {
+    match content {
+        Content::Reaction { target_upstream_id, .. } => target_upstream_id.as_deref(),
+        Content::Edit { target_upstream_id, .. } | Content::Revoke { target_upstream_id } => {
+            Some(target_upstream_id)
+        }
+        Content::Text { .. }
+        | Content::Image { .. }
+        | Content::Video { .. }
+        | Content::Audio { .. }
+        | Content::Document { .. }
+        | Content::Sticker { .. }
+        | Content::Location { .. }
+        | Content::Contacts { .. }
+        | Content::Choice { .. }
+        | Content::FormReply { .. }
+        | Content::CallPermission { .. }
+        | Content::Order { .. }
+        | Content::System { .. }
+        | Content::Unsupported { .. } => None,
+    }
+}
+
+/// Applies a reaction, an edit or a revoke to the message that it is about, or lets it wait for that message.
+async fn change_target(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Event>) -> Result<(), Error> {
+    let Some(upstream_id) = target_of(&it.content) else { return Ok(()) };
+    match messages::find_by_upstream_id(&ctx.scope, tx, it.inbox, upstream_id).await? {
+        Some(target) => apply_to(ctx, tx, it, &target, events).await,
+        None => messages::wait_for_target(&ctx.scope, tx, it.inbox, upstream_id, it.id).await,
+    }
+}
+
+/// Applies what came before the message that it is about.
+async fn apply_waiting(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Event>) -> Result<(), Error> {
+    let Some(upstream_id) = &it.upstream_id else { return Ok(()) };
+    let waiting = messages::take_waiting(&ctx.scope, tx, it.inbox, upstream_id).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let mut changes = messages::find_many(&ctx.scope, tx, &waiting).await?;
+    changes.sort_by_key(|change| (change.sent_at, change.id));
+    for change in changes {
+        apply_to(ctx, tx, &change, it, events).await?;
+    }
+    Ok(())
+}
+
+async fn apply_to(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    it: &Message,
+    target: &Message,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let (conversation, message, at) = (target.conversation, target.id, it.sent_at);
+    match &it.content {
+        Content::Reaction { emoji, .. } => {
+            if messages::set_reaction(&ctx.scope, tx, message, it.direction, emoji.as_deref(), at).await? {
+                let (direction, emoji) = (it.direction, emoji.clone());
+                events.push(Event::MessageReacted { conversation, message, direction, emoji, at });
+            }
+        }
+        Content::Edit { replacement, .. } => {
+            if messages::set_content(&ctx.scope, tx, message, replacement, at).await? {
+                events.push(Event::MessageEdited { conversation, message, at });
+            }
+        }
+        Content::Revoke { .. } => {
+            if messages::set_revoked(&ctx.scope, tx, message, at).await? {
+                events.push(Event::MessageRevoked { conversation, message, at });
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Applies raw deliveries: every item of theirs becomes rows and facts, in one transaction.
+//!
+//! Items are independent of each other. When one cannot be applied, the command says which, and the projector
+//! runs it again without that item: a poisoned item never blocks its neighbours.
+
+use std::collections::HashMap;
+
+use centrala_domain::event::Event;
+use centrala_domain::inbound::{Inbound, Item};
+use centrala_domain::inbox::HealthProblem;
+use centrala_domain::{ChannelKind, InboxId, ReceiptId, Timestamp, TraceId};
+use centrala_store::receipts::ReceiptProblem;
+use centrala_store::{Command, Ctx, Done, Error, Tx, inboxes, receipts};
+
+use crate::commands::messages::{receive, record_status};
+
+/// Applies deliveries of one workspace, in order of arrival.
+#[derive(Debug)]
+pub struct ApplyReceipts {
+    /// The deliveries.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A delivery taken apart.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The delivery.
+    pub receipt: ReceiptId,
+    /// Through which endpoint it came.
+    pub inbox: InboxId,
+    /// Kind of that endpoint.
+    pub channel: ChannelKind,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// What it set in motion.
+    pub trace: TraceId,
+    /// What it says.
+    pub items: Vec<Inbound>,
+    /// What of it cannot be applied.
+    pub problems: Vec<ReceiptProblem>,
+}
+
+/// An item that could not be applied.
+#[derive(Debug, thiserror::Error)]
+#[error("item {item} of delivery {delivery} cannot be applied: {source}")]
+pub struct ApplyError {
+    /// Index into [`ApplyReceipts::deliveries`].
+    pub delivery: usize,
+    /// Index into its items.
+    pub item: usize,
+    /// Why.
+    pub source: Error,
+}
+
+impl From<Error> for ApplyError {
+    fn from(source: Error) -> Self {
+        Self { delivery: usize::MAX, item: usize::MAX, source }
+    }
+}
+
+impl Command for ApplyReceipts {
+    type Out = ();
+    type Error = ApplyError;
+
+    async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<()>, ApplyError> {
+        let mut events = Vec::new();
+        let mut applied = Vec::new();
+        let mut seen_inboxes: HashMap<InboxId, Timestamp> = HashMap::new();
+        let mut endpoints: HashMap<(InboxId, String), Option<InboxId>> = HashMap::new();
+        for (n, delivery) in self.deliveries.iter().enumerate() {
+            let mut problems = delivery.problems.clone();
+            for (item, inbound) in delivery.items.iter().enumerate() {
+                let of_item = |source| ApplyError { delivery: n, item, source };
+                let inbox = inbox_of(ctx, tx, delivery, inbound, &mut endpoints).await.map_err(of_item)?;
+                match inbox {
+                    None => problems.push(ReceiptProblem {
+                        pointer: String::new(),
+                        reason: "an item is for a number that is not connected here".into(),
+                    }),
+                    Some(inbox) => {
+                        seen_inboxes.insert(inbox, ctx.now);
+                        apply(ctx, tx, delivery, inbox, inbound, &mut problems, &mut events)
+                            .await
+                            .map_err(of_item)?;
+                    }
+                }
+            }
+            if problems.is_empty() {
+                applied.push(delivery.receipt);
+            } else {
+                receipts::mark_rejected(&ctx.scope, tx, delivery.receipt, &problems, ctx.now).await?;
+                events.push(Event::ReceiptRejected { receipt: delivery.receipt, inbox: delivery.inbox });
+            }
+        }
+        receipts::mark_applied(&ctx.scope, tx, &applied, ctx.now).await?;
+        for (inbox, at) in seen_inboxes {
+            inboxes::note_inbound(&ctx.scope, tx, inbox, at).await?;
+        }
+        Ok(Done::new((), events))
+    }
+}
+
+/// The inbox that an item is for: the one whose address was called, or a sibling of the same workspace that the
+/// channel delivers to the same address.
+async fn inbox_of(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    delivery: &Delivery,
+    inbound: &Inbound,
+    endpoints: &mut HashMap<(InboxId, String), Option<InboxId>>,
+) -> Result<Option<InboxId>, Error> {
+    let Some(endpoint) = &inbound.endpoint else { return Ok(Some(delivery.inbox)) };
+    let key = (delivery.inbox, endpoint.clone());
+    if let Some(known) = endpoints.get(&key) {
+        return Ok(*known);
+    }
+    let found =
+        inboxes::find_by_endpoint(&ctx.scope, tx, delivery.channel, endpoint).await?.map(|inbox| inbox.id);
+    endpoints.insert(key, found);
+    Ok(found)
+}
+
+async fn apply(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    delivery: &Delivery,
+    inbox: InboxId,
+    inbound: &Inbound,
+    problems: &mut Vec<ReceiptProblem>,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    match &inbound.item {
+        Item::Message(message) => receive::message(ctx, tx, delivery, inbox, message, events).await,
+        Item::Status(status) => record_status::status(ctx, tx, delivery, inbox, status, events).await,
+        Item::Echo(echo) => receive::echo(ctx, tx, delivery, inbox, echo, events).await,
+        Item::Notice { field, .. } => {
+            events.push(Event::InboxNoticeReceived { inbox, field: field.clone() });
+            Ok(())
+        }
+        Item::EndpointError { code, detail } => {
+            let problem = HealthProblem { at: ctx.now, code: *code, detail: detail.clone() };
+            inboxes::note_problem(&ctx.scope, tx, inbox, &problem).await
+        }
+        Item::Unreadable { pointer, reason } => {
+            problems.push(ReceiptProblem { pointer: pointer.clone(), reason: reason.clone() });
+            Ok(())
+        }
+    }
+}

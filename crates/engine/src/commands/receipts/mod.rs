@@ -1,0 +1,4 @@
+//! Raw deliveries: applied, replayed.
+
+pub mod apply;
+pub mod replay;

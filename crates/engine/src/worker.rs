@@ -1,0 +1,153 @@
+//! The worker: claims jobs that are due, lane by lane, and runs them. A job whose worker died is claimed again
+//! when its lease is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use centrala_domain::event::MAX_DEPTH;
+use centrala_store::jobs::{self, ClaimedJob, Lane};
+use fail::fail_point;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::jobs::JobError;
+use crate::{Engine, projector};
+
+/// How many jobs run at once, per lane.
+#[derive(Debug, Clone, Copy)]
+pub struct Concurrency {
+    /// Messages on their way out.
+    pub outbound: usize,
+    /// Files.
+    pub media: usize,
+    /// Timers and everything else.
+    pub other: usize,
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self { outbound: 32, media: 4, other: 8 }
+    }
+}
+
+impl Concurrency {
+    const fn of(self, lane: Lane) -> usize {
+        match lane {
+            Lane::Outbound => self.outbound,
+            Lane::Media => self.media,
+            Lane::Other => self.other,
+        }
+    }
+}
+
+/// Longer than the longest call: a lease that runs out during a call makes its outcome uncertain.
+const LEASE: Duration = Duration::from_secs(180);
+/// How long to wait without a hint.
+const IDLE: Duration = Duration::from_millis(1000);
+/// Failures after which a job becomes a dead letter, whatever it says itself.
+const TRIES: u32 = 500;
+
+/// Runs projector and worker until told to stop, and waits for what is under way.
+pub async fn run(engine: Engine, concurrency: Concurrency, stop: CancellationToken) {
+    let tasks = TaskTracker::new();
+    tasks.spawn(projector::run(engine.clone(), stop.clone()));
+    for lane in Lane::ALL {
+        tasks.spawn(work(engine.clone(), lane, concurrency.of(lane), stop.clone()));
+    }
+    tasks.spawn(tidy(engine, stop));
+    tasks.close();
+    tasks.wait().await;
+}
+
+async fn work(engine: Engine, lane: Lane, at_once: usize, stop: CancellationToken) {
+    let permits = Arc::new(Semaphore::new(at_once.max(1)));
+    let running = TaskTracker::new();
+    while !stop.is_cancelled() {
+        let Ok(permit) = permits.clone().acquire_owned().await else { break };
+        let hint = engine.wake.jobs.clone();
+        let hinted = hint.notified();
+        let free = permits.available_permits() + 1;
+        match engine.store.claim_jobs(lane, i64::try_from(free).unwrap_or(1), LEASE).await {
+            Ok(claimed) if claimed.is_empty() => {
+                drop(permit);
+                let wait = wait_for(&engine, lane).await;
+                tokio::select! {
+                    () = hinted => {}
+                    () = tokio::time::sleep(wait) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+            Ok(claimed) => {
+                fail_point!("worker_jobs_claimed");
+                drop(permit);
+                for job in claimed {
+                    let Ok(permit) = permits.clone().acquire_owned().await else { break };
+                    let engine = engine.clone();
+                    running.spawn(async move {
+                        run_job(&engine, &job).await;
+                        // Whatever waited behind this job may go now.
+                        engine.wake.jobs.notify_waiters();
+                        drop(permit);
+                    });
+                }
+            }
+            Err(error) => {
+                drop(permit);
+                tracing::error!(error = %error, lane = lane.as_str(), "jobs could not be claimed");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+    running.close();
+    running.wait().await;
+}
+
+/// Until the next job is due, but not longer than [`IDLE`]: hints may be lost, and clocks may jump.
+async fn wait_for(engine: &Engine, lane: Lane) -> Duration {
+    let due = match engine.store.read().await {
+        Ok(mut reader) => jobs::next_due(&mut reader, lane).await.unwrap_or_default(),
+        Err(_) => None,
+    };
+    let now = engine.store.clock().now();
+    due.map_or(IDLE, |due| due.since(now)).clamp(Duration::from_millis(5), IDLE)
+}
+
+/// Runs one claimed job to its end.
+pub async fn run_job(engine: &Engine, job: &ClaimedJob) {
+    let outcome = if job.depth > MAX_DEPTH + 1 {
+        Err(JobError::GiveUp("reactions are too deep: something answers itself".into()))
+    } else {
+        crate::jobs::run(engine, job).await
+    };
+    let ended = match outcome {
+        Ok(()) => Ok(()),
+        Err(JobError::Retry { after, why }) if job.attempt < TRIES => {
+            fail_point!("job_before_postpone");
+            tracing::info!(job.kind, job.id = %job.claim.job, job.attempt, why, "a job is postponed");
+            let at = engine.store.clock().now().plus(after);
+            engine.store.postpone_job(job.claim, at, &why).await
+        }
+        Err(error @ (JobError::Retry { .. } | JobError::GiveUp(_))) => {
+            tracing::error!(job.kind, job.id = %job.claim.job, job.attempt, error = %error, "a job is given up");
+            engine.store.bury_job(job.claim, &error.to_string()).await
+        }
+    };
+    if let Err(error) = ended {
+        // Nothing is lost: the lease runs out, and the job is claimed again.
+        tracing::error!(job.kind, job.id = %job.claim.job, error = %error, "the end of a job could not be written");
+    }
+}
+
+/// Frees jobs whose worker died.
+async fn tidy(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = engine.store.release_expired_jobs(false).await {
+            tracing::error!(error = %error, "expired leases could not be freed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LEASE / 6) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
