@@ -16,8 +16,11 @@ pub enum ErrorClass {
     Window,
     /// Never with the same request.
     Permanent,
-    /// The credential or the account: stop, tell an admin.
+    /// The credential is refused: an admin must give a new one.
     Credential,
+    /// The account or the number is not in order (payment, restriction, registration): an admin must see to it
+    /// at the channel.
+    Account,
 }
 
 impl ErrorClass {

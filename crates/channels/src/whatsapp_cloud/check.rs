@@ -72,7 +72,9 @@ impl From<CallError> for Finding {
     fn from(error: CallError) -> Self {
         let verdict = match error.class {
             ErrorClass::Retry | ErrorClass::Throttle => Verdict::Unknown,
-            ErrorClass::Window | ErrorClass::Permanent | ErrorClass::Credential => Verdict::Broken,
+            ErrorClass::Window | ErrorClass::Permanent | ErrorClass::Credential | ErrorClass::Account => {
+                Verdict::Broken
+            }
         };
         Self { verdict, detail: error.detail, code: error.code }
     }

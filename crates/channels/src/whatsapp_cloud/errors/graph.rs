@@ -1,6 +1,6 @@
 //! Codes of the Graph API as a whole, and of Pages and Instagram (`cloud-api.md` sections 14 and 17).
 
-use centrala_domain::error_code::ErrorClass::{Credential, Permanent, Retry, Throttle, Window};
+use centrala_domain::error_code::ErrorClass::{Account, Credential, Permanent, Retry, Throttle, Window};
 use centrala_domain::error_code::{ErrorEntry, Text};
 
 use super::remedies::{AGAIN, CHANGE_MESSAGE, NEW_TOKEN, PERMISSION, SLOWER, TELL_ADMIN, WHATSAPP_MANAGER};
@@ -82,7 +82,7 @@ pub(super) const GRAPH: &[ErrorEntry] = &[
     ),
     entry(
         33,
-        Credential,
+        Account,
         text(
             "The number or the account no longer exists, or the app may no longer see it.",
             "Numărul sau contul nu mai există ori aplicația nu mai are acces la el.",
@@ -116,7 +116,7 @@ pub(super) const GRAPH: &[ErrorEntry] = &[
     entry(341, Throttle, text("The Meta app reached a limit.", "Aplicația Meta a atins o limită."), SLOWER),
     entry(
         368,
-        Credential,
+        Account,
         text(
             "Meta restricted the account for breaking its rules.",
             "Meta a restricționat contul pentru încălcarea regulilor sale.",

@@ -1,7 +1,7 @@
 //! Codes about sending messages and files (`cloud-api.md` section 14, 130xxx, 131xxx, 135000, 137000).
 //! Those about groups are with [`super::numbers`].
 
-use centrala_domain::error_code::ErrorClass::{Credential, Permanent, Retry, Throttle, Window};
+use centrala_domain::error_code::ErrorClass::{Account, Credential, Permanent, Retry, Throttle, Window};
 use centrala_domain::error_code::ErrorEntry;
 
 use super::remedies::{AGAIN, CHANGE_MESSAGE, PAYMENT, PERMISSION, SLOWER, TELL_ADMIN, WHATSAPP_MANAGER};
@@ -108,7 +108,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_031,
-        Credential,
+        Account,
         text(
             "Meta locked the account, or the two-step PIN is wrong.",
             "Meta a blocat contul sau PIN-ul de verificare este greșit.",
@@ -117,7 +117,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_037,
-        Credential,
+        Account,
         text(
             "Meta has not yet approved the display name of the number.",
             "Meta nu a aprobat încă numele afișat al numărului.",
@@ -135,7 +135,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_042,
-        Credential,
+        Account,
         text(
             "There is a problem with the payment method at Meta.",
             "Este o problemă cu metoda de plată la Meta.",
@@ -144,7 +144,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_044,
-        Credential,
+        Account,
         text(
             "Meta cannot charge the account: no valid payment method.",
             "Meta nu poate taxa contul: nu există o metodă de plată validă.",
@@ -153,7 +153,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_045,
-        Credential,
+        Account,
         text(
             "The number is not registered properly with WhatsApp.",
             "Numărul nu este înregistrat corect la WhatsApp.",
@@ -177,7 +177,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_048,
-        Credential,
+        Account,
         text(
             "Too many customers blocked or reported messages of this number.",
             "Prea mulți clienți au blocat sau au raportat mesajele acestui număr.",
@@ -297,7 +297,7 @@ pub(super) const MESSAGES: &[ErrorEntry] = &[
     ),
     entry(
         131_063,
-        Credential,
+        Account,
         text(
             "Marketing templates are switched off for this way of sending.",
             "Șabloanele de marketing sunt dezactivate pentru acest mod de trimitere.",

@@ -1,7 +1,7 @@
 //! Codes about groups, registering numbers, calls, forms, blocking, usernames and shared history
 //! (`cloud-api.md` section 14).
 
-use centrala_domain::error_code::ErrorClass::{Credential, Permanent, Retry, Throttle};
+use centrala_domain::error_code::ErrorClass::{Account, Permanent, Retry, Throttle};
 use centrala_domain::error_code::{ErrorEntry, Text};
 
 use super::remedies::{AGAIN, PIN_LATER, SLOWER};
@@ -97,7 +97,7 @@ pub(super) const NUMBERS: &[ErrorEntry] = &[
     ),
     entry(
         133_006,
-        Credential,
+        Account,
         text("The number must be verified again.", "Numărul trebuie verificat din nou."),
         text(
             "An admin must verify the number by SMS or call in WhatsApp Manager.",
@@ -121,7 +121,7 @@ pub(super) const NUMBERS: &[ErrorEntry] = &[
     ),
     entry(
         133_010,
-        Credential,
+        Account,
         text(
             "The number is not registered for the WhatsApp Business Platform.",
             "Numărul nu este înregistrat pe platforma WhatsApp Business.",

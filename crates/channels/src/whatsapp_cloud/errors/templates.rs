@@ -1,6 +1,6 @@
 //! Codes about templates, their review, and numbers on the move (`cloud-api.md` section 14).
 
-use centrala_domain::error_code::ErrorClass::{Credential, Permanent, Throttle};
+use centrala_domain::error_code::ErrorClass::{Account, Permanent, Throttle};
 use centrala_domain::error_code::{ErrorEntry, Text};
 
 use super::remedies::{MOVING, OTHER_TEMPLATE, SHORTEN, SLOWER, VALUES, WHATSAPP_MANAGER};
@@ -103,7 +103,7 @@ pub(super) const TEMPLATES: &[ErrorEntry] = &[
     ),
     entry(
         134_011,
-        Credential,
+        Account,
         text(
             "The payment terms of WhatsApp were not accepted.",
             "Condițiile de plată WhatsApp nu au fost acceptate.",
@@ -130,7 +130,7 @@ pub(super) const TEMPLATES: &[ErrorEntry] = &[
     ),
     entry(
         134_102,
-        Credential,
+        Account,
         text(
             "The template cannot be used for marketing messages.",
             "Șablonul nu poate fi folosit pentru mesaje de marketing.",
