@@ -2,7 +2,7 @@
 //! do, in English and Romanian.
 //!
 //! The class follows the table's retry column: **B** is `Retry`, or `Throttle` where a limit was met; **A** is
-//! `Credential`; **N** is `Permanent`. **W** is `Throttle` where minutes help. Where only a day or a decision
+//! `Credential` where a new token helps and `Account` where it does not; **N** is `Permanent`. **W** is `Throttle` where minutes help. Where only a day or a decision
 //! helps (131049, 131064, 132015, 133016) it is `Permanent`, because trying again by itself would do harm.
 
 mod graph;
