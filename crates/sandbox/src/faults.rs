@@ -113,12 +113,15 @@ pub(crate) struct FaultSpec {
     /// Only this number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) phone_number_id: Option<String>,
-    /// Only this recipient: digits of a phone, or a user id.
+    /// Only this customer: a phone, a user id, or the sandbox's own id such as `ana`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
     /// Only paths with this text; for webhooks, the callback's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path_contains: Option<String>,
+    /// Only this template, for `template_paused`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) template: Option<String>,
     /// The chance to act, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rate: Option<f64>,
@@ -130,7 +133,7 @@ pub(crate) struct FaultSpec {
     once: bool,
 }
 
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 14] = [
     "kind",
     "ms",
     "status",
@@ -140,6 +143,7 @@ const MEMBERS: [&str; 13] = [
     "phone_number_id",
     "recipient",
     "path_contains",
+    "template",
     "rate",
     "count",
     "once",
@@ -182,6 +186,7 @@ pub(crate) struct Subject<'a> {
     /// Every spelling of the recipient.
     pub(crate) recipients: &'a [String],
     pub(crate) path: &'a str,
+    pub(crate) template: Option<&'a str>,
 }
 
 /// The faults at work.
@@ -211,18 +216,23 @@ impl Faults {
         self.list.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Ends one fault, or all. Says how many ended.
-    pub(crate) fn remove(&self, id: Option<&str>) -> usize {
+    /// Ends one fault, or all, and gives what ended.
+    pub(crate) fn remove(&self, id: Option<&str>) -> Vec<Fault> {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = list.len();
-        list.retain(|fault| id.is_some_and(|id| fault.id != id));
+        let (ended, left) = list.drain(..).partition(|fault| id.is_none_or(|id| fault.id == id));
+        *list = left;
         self.active.store(list.len(), Ordering::Release);
-        before - list.len()
+        ended
+    }
+
+    /// True if any fault is at work.
+    pub(crate) fn is_any(&self) -> bool {
+        self.active.load(Ordering::Acquire) > 0
     }
 
     /// The faults that act now. Asking uses up their counts.
     pub(crate) fn strike(&self, moment: Moment, subject: &Subject<'_>) -> Vec<FaultKind> {
-        if self.active.load(Ordering::Acquire) == 0 {
+        if !self.is_any() {
             return Vec::new();
         }
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
@@ -246,6 +256,7 @@ impl Faults {
             && spec.phone_number_id.as_deref().is_none_or(|id| subject.phone_number_id == Some(id))
             && spec.recipient.as_ref().is_none_or(|recipient| subject.recipients.contains(recipient))
             && spec.path_contains.as_deref().is_none_or(|part| subject.path.contains(part))
+            && spec.template.as_deref().is_none_or(|name| subject.template == Some(name))
             && spec.rate.is_none_or(|rate| self.dice.chance(rate))
     }
 }

@@ -41,7 +41,15 @@ impl Shelf {
         Self { files: HashMap::new(), order: VecDeque::new(), size_bytes: 0, url_secret }
     }
 
-    pub(crate) fn put(&mut self, media: Media) {
+    /// Keeps a file; what expired or is the oldest makes room.
+    pub(crate) fn put(&mut self, media: Media, now_ms: i64) {
+        while let Some(oldest) = self.order.front()
+            && self.get(oldest, now_ms).is_none()
+        {
+            let oldest = oldest.clone();
+            self.order.pop_front();
+            self.remove(&oldest);
+        }
         self.size_bytes += media.bytes.len();
         self.order.push_back(media.id.clone());
         self.files.insert(media.id.clone(), media);
@@ -111,14 +119,15 @@ mod tests {
 
     fn shelf() -> Shelf {
         let mut shelf = Shelf::new("secret".into());
-        shelf.put(Media {
+        let media = Media {
             id: "7".into(),
             waba_id: "1".into(),
             mime_type: "text/plain".into(),
             sha256_hex: String::new(),
             bytes: Bytes::from_static(b"x"),
             expires_ms: expiry_ms(0, UPLOAD_DAYS),
-        });
+        };
+        shelf.put(media, 0);
         shelf
     }
 

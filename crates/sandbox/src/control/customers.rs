@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::{Handled, Refusal};
+use crate::faults::plain;
 use crate::http::Call;
 use crate::phones::view::{Window, transcript as show_transcript};
 use crate::phones::{Customer, NewCustomer, life, writing};
@@ -79,16 +80,21 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 pub(super) fn change(world: &Arc<World>, call: &Call, id: &str) -> Handled {
     let patch: CustomerPatch = serde_json::from_value(Value::Object(call.params.clone()))?;
     let index = find(world, id)?;
-    let (described, comes_online) = {
+    let (described, comes_online, moved) = {
         let mut phones = lock(&world.phones);
-        if let Some(phone) = &patch.phone {
-            phones.move_number(index, phone)?;
-        }
+        let is_same = |phone: &&String| plain(phone) == phones.customer(index).digits;
+        let moved = match patch.phone.as_ref().filter(|phone| !is_same(phone)) {
+            Some(phone) => Some(phones.move_number(&world.ids, index, phone)?),
+            None => None,
+        };
         let customer = phones.customer_mut(index);
         let was_online = customer.is_online;
         apply(customer, patch);
-        (customer.describe(), customer.is_online && !was_online)
+        (customer.describe(), customer.is_online && !was_online, moved)
     };
+    if let Some(moved) = moved {
+        writing::announce_move(world, index, &moved)?;
+    }
     if comes_online {
         life::come_online(world, index);
     }

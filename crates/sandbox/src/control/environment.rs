@@ -1,13 +1,15 @@
 //! Control calls about numbers, settings, faults, the ledger and the clock.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Handled, Refusal};
-use crate::accounts::NewLine;
+use crate::accounts::{NewLine, Number};
 use crate::clock::{parse_rfc3339, rfc3339};
 use crate::faults::{FaultKind, FaultSpec};
+use crate::graph::templates::status_update;
 use crate::http::Call;
 use crate::ledger::LedgerKind;
 use crate::phones::Customer;
@@ -87,35 +89,64 @@ pub(super) fn add_faults(world: &Arc<World>, call: &Call) -> Handled {
 
 fn add_fault(world: &Arc<World>, value: &Value) -> Handled {
     let fault = world.faults.add(FaultSpec::parse(value)?);
-    if fault.spec.kind == FaultKind::QualityRed {
-        tell_quality(world, fault.spec.phone_number_id.as_deref());
-    }
+    tell(world, &fault.spec, true);
     Ok(json!(fault))
 }
 
-/// Meta tells the business when a number's quality falls.
-fn tell_quality(world: &Arc<World>, phone_number_id: Option<&str>) {
+/// Meta tells the business when a number's quality falls or a template is paused, and when that is over.
+fn tell(world: &Arc<World>, spec: &FaultSpec, begins: bool) {
+    let is_meant =
+        |number: &&Number| spec.phone_number_id.as_ref().is_none_or(|id| *id == number.phone_number_id);
     let numbers = lock(&world.accounts).numbers();
-    for number in
-        numbers.iter().filter(|number| phone_number_id.is_none_or(|id| id == number.phone_number_id))
-    {
-        let digits: String = number.display_phone_number.chars().filter(char::is_ascii_digit).collect();
-        let value = json!({
-            "display_phone_number": digits,
-            "event": "FLAGGED",
-            "current_limit": "TIER_2K",
-            "max_daily_conversations_per_business": 2000,
-        });
-        world.sender.publish(world, Update::account(&number.waba_id, "phone_number_quality_update", value));
+    match spec.kind {
+        FaultKind::QualityRed => {
+            for number in numbers.iter().filter(is_meant) {
+                let digits: String =
+                    number.display_phone_number.chars().filter(char::is_ascii_digit).collect();
+                let value = json!({
+                    "display_phone_number": digits,
+                    "event": if begins { "FLAGGED" } else { "UNFLAGGED" },
+                    "current_limit": "TIER_2K",
+                    "max_daily_conversations_per_business": 2000,
+                });
+                world
+                    .sender
+                    .publish(world, Update::account(&number.waba_id, "phone_number_quality_update", value));
+            }
+        }
+        FaultKind::TemplatePaused => {
+            let waba_ids: BTreeSet<&str> =
+                numbers.iter().filter(is_meant).map(|number| number.waba_id.as_str()).collect();
+            for waba_id in waba_ids {
+                tell_templates(world, waba_id, spec.template.as_deref(), begins);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn tell_templates(world: &Arc<World>, waba_id: &str, only: Option<&str>, begins: bool) {
+    let style = world.settings().locale_style;
+    let values: Vec<Value> = {
+        let accounts = lock(&world.accounts);
+        let templates = accounts.wabas.get(waba_id).map_or(&[][..], |waba| &waba.templates);
+        let meant = templates.iter().filter(|template| only.is_none_or(|name| name == template.name));
+        meant.map(|template| status_update(template, begins, style)).collect()
+    };
+    for value in values {
+        world.sender.publish(world, Update::account(waba_id, "message_template_status_update", value));
     }
 }
 
 pub(super) fn remove_faults(world: &Arc<World>, id: Option<&str>) -> Handled {
-    let removed = world.faults.remove(id);
-    if id.is_some() && removed == 0 {
+    let ended = world.faults.remove(id);
+    if id.is_some() && ended.is_empty() {
         return Err(Refusal::not_found("fault with that id"));
     }
-    Ok(json!({"removed": removed}))
+    for fault in &ended {
+        tell(world, &fault.spec, false);
+    }
+    Ok(json!({"removed": ended.len()}))
 }
 
 pub(super) fn ledger(world: &Arc<World>, call: &Call) -> Handled {

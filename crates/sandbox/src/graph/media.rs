@@ -47,7 +47,7 @@ pub(crate) fn upload(world: &Arc<World>, call: &Call, phone_number_id: &str) -> 
         bytes: file.bytes.clone(),
         expires_ms: expiry_ms(world.clock.now_ms(), UPLOAD_DAYS),
     };
-    lock(&world.media).put(media);
+    lock(&world.media).put(media, world.clock.now_ms());
     Ok(json!({"id": id}).into())
 }
 

@@ -11,10 +11,12 @@ mod interactive;
 mod media;
 mod messages;
 mod nodes;
+mod placing;
 mod profile;
 mod receipts;
 mod routes;
 mod subscriptions;
+mod template_seeds;
 pub(crate) mod templates;
 
 use std::sync::Arc;
@@ -172,11 +174,13 @@ impl Facts {
         let phone_number_id = node.filter(|id| lock(&world.accounts).lines.contains_key(*id)).cloned();
         let spelled: Vec<String> =
             ["to", "recipient"].iter().filter_map(|name| call.loose_text(name)).collect();
-        Self {
-            phone_number_id,
-            recipients: spelled.iter().map(|text| plain(text)).collect(),
-            recipient: spelled.into_iter().next(),
+        let mut recipients: Vec<String> = spelled.iter().map(|text| plain(text)).collect();
+        if world.faults.is_any() {
+            let phones = lock(&world.phones);
+            let found = recipients.iter().find_map(|address| phones.at_address(address));
+            recipients.extend(found.into_iter().flat_map(|index| phones.customer(index).spellings()));
         }
+        Self { phone_number_id, recipients, recipient: spelled.into_iter().next() }
     }
 
     fn subject<'a>(&'a self, call: &'a Call) -> Subject<'a> {
@@ -184,6 +188,7 @@ impl Facts {
             phone_number_id: self.phone_number_id.as_deref(),
             recipients: &self.recipients,
             path: &call.path,
+            template: None,
         }
     }
 

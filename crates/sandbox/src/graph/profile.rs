@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use super::Reply;
 use super::content::optional_text;
 use super::error::GraphError;
-use crate::http::Call;
+use crate::http::{Answer, Call};
+use crate::samples;
 use crate::world::{World, lock};
 
 const LIMITS: [(&str, usize); 4] = [("about", 139), ("address", 256), ("description", 512), ("email", 128)];
@@ -90,6 +91,12 @@ pub(crate) fn write_short_link(world: &Arc<World>, call: &Call, id: &str) -> Res
         body["qr_image_url"] = json!(format!("{}/qr/{code}", world.public_url));
     }
     Ok(body.into())
+}
+
+/// A picture in the place of a QR code; it encodes nothing.
+pub(crate) fn qr_picture() -> Reply {
+    let (mime_type, bytes) = samples::file("image", 0);
+    Answer::raw(200, mime_type, bytes).into()
 }
 
 /// `DELETE /{phone_number_id}/message_qrdls/{code}`.

@@ -26,6 +26,7 @@ pub(crate) async fn handle(world: &Arc<World>, call: &Call) -> Result<Reply, Gra
     match segments.as_slice() {
         ["debug_token"] => return nodes::debug_token(world, call),
         ["whatsapp_business", "attachments"] if method == Verb::Get => return media::download(world, call),
+        ["qr", _] if method == Verb::Get => return Ok(profile::qr_picture()),
         [first, ..] if first.bytes().all(|b| b.is_ascii_digit()) => {}
         _ => return Err(unknown(call)),
     }

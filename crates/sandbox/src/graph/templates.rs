@@ -7,9 +7,15 @@ use serde_json::{Value, json};
 use super::Reply;
 use super::error::GraphError;
 use super::nodes::{page, pick};
+use super::template_seeds::{SEEDS, Seed};
+use crate::faults::FaultKind;
 use crate::http::Call;
 use crate::random::Stream;
+use crate::settings::LocaleStyle;
 use crate::world::{World, lock};
+
+const DEFAULTS: [&str; 7] =
+    ["name", "parameter_format", "components", "language", "status", "category", "quality_score"];
 
 /// One language of one template.
 #[derive(Clone)]
@@ -26,113 +32,6 @@ pub(crate) struct Filled {
     pub(crate) category: String,
     pub(crate) text: String,
 }
-
-/// Name, language, category, header, body with `{{n}}`, footer, and the buttons as JSON.
-type Seed =
-    (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
-
-const SEEDS: &[Seed] = &[
-    (
-        "hello_world",
-        "en_US",
-        "UTILITY",
-        "Hello World",
-        "Welcome and congratulations!! This message demonstrates your ability to send a message.",
-        "",
-        "",
-    ),
-    (
-        "order_ready",
-        "en",
-        "UTILITY",
-        "",
-        "Hello {{1}}, your order {{2}} is ready to be picked up.",
-        "Spicul Bakery",
-        "",
-    ),
-    (
-        "order_ready",
-        "ro",
-        "UTILITY",
-        "",
-        "Bună {{1}}, comanda {{2}} este gata de ridicat.",
-        "Brutăria Spicul",
-        "",
-    ),
-    (
-        "order_update",
-        "ro",
-        "UTILITY",
-        "Comanda {{1}}",
-        "Salut {{1}}, comanda ta ajunge {{2}}.",
-        "",
-        r#"[{"type":"URL","text":"Vezi comanda","url":"https://example.com/comanda/{{1}}"}]"#,
-    ),
-    (
-        "order_update",
-        "en",
-        "UTILITY",
-        "Order {{1}}",
-        "Hi {{1}}, your order arrives {{2}}.",
-        "",
-        r#"[{"type":"URL","text":"See the order","url":"https://example.com/order/{{1}}"}]"#,
-    ),
-    (
-        "weekly_offer",
-        "ro",
-        "MARKETING",
-        "Oferta săptămânii",
-        "Săptămâna aceasta: {{1}} cu {{2}} reducere. Te așteptăm!",
-        "Răspunde STOP ca să nu mai primești oferte",
-        r#"[{"type":"QUICK_REPLY","text":"Vreau"},{"type":"QUICK_REPLY","text":"STOP"}]"#,
-    ),
-    (
-        "weekly_offer",
-        "en",
-        "MARKETING",
-        "Offer of the week",
-        "This week: {{1}} with {{2}} off. See you!",
-        "Reply STOP to get no more offers",
-        r#"[{"type":"QUICK_REPLY","text":"I want it"},{"type":"QUICK_REPLY","text":"STOP"}]"#,
-    ),
-    (
-        "conversation_reopen",
-        "ro",
-        "UTILITY",
-        "",
-        "Bună! Avem un răspuns pentru tine. Scrie-ne ca să continuăm.",
-        "",
-        "",
-    ),
-    (
-        "conversation_reopen",
-        "en",
-        "UTILITY",
-        "",
-        "Hello! We have an answer for you. Write to us to go on.",
-        "",
-        "",
-    ),
-    ("order_named", "ro", "UTILITY", "", "Bună {{prenume}}, comanda {{numar}} a plecat spre tine.", "", ""),
-    (
-        "login_code",
-        "ro",
-        "AUTHENTICATION",
-        "",
-        "*{{1}}* este codul tău de verificare.",
-        "",
-        r#"[{"type":"URL","text":"Copiază codul","url":"https://www.whatsapp.com/otp/code/?code={{1}}"}]"#,
-    ),
-    (
-        "login_code",
-        "en",
-        "AUTHENTICATION",
-        "",
-        "*{{1}}* is your verification code.",
-        "",
-        r#"[{"type":"URL","text":"Copy code","url":"https://www.whatsapp.com/otp/code/?code={{1}}"}]"#,
-    ),
-];
 
 /// The templates a new account starts with.
 pub(crate) fn seeded(ids: &Stream) -> Vec<Template> {
@@ -174,12 +73,12 @@ impl Template {
         self.component("BODY")["text"].as_str().unwrap_or_default()
     }
 
-    fn describe(&self, is_paused: bool) -> Value {
+    fn describe(&self, paused: &Paused) -> Value {
         json!({
             "id": self.id,
             "name": self.name,
             "language": self.language,
-            "status": if is_paused { "PAUSED" } else { "APPROVED" },
+            "status": if paused.contains(&self.name) { "PAUSED" } else { "APPROVED" },
             "category": self.category,
             "parameter_format": if self.is_named() { "NAMED" } else { "POSITIONAL" },
             "components": self.components,
@@ -190,19 +89,24 @@ impl Template {
 
 /// Lists an account's templates, filtered and paged.
 pub(crate) fn list(world: &Arc<World>, call: &Call, waba_id: &str) -> Result<Reply, GraphError> {
-    let is_paused = pauses_templates(world);
+    let paused = Paused::now(world);
     let all: Vec<Value> = {
         let accounts = lock(&world.accounts);
         let waba = accounts.wabas.get(waba_id).ok_or_else(|| GraphError::no_such_node("get", waba_id))?;
-        waba.templates.iter().map(|template| template.describe(is_paused)).collect()
+        waba.templates.iter().map(|template| template.describe(&paused)).collect()
     };
-    let filters = ["name", "status", "language", "category"];
+    let filters = ["status", "language", "category"];
     let matches = |template: &Value| {
-        filters
-            .iter()
-            .all(|name| call.text(name).is_none_or(|wanted| template[*name].as_str() == Some(wanted)))
+        let is_named =
+            call.text("name").is_none_or(|part| template["name"].as_str().is_some_and(|n| n.contains(part)));
+        let has = |name: &&str| call.text(name).is_none_or(|wanted| template[*name].as_str() == Some(wanted));
+        is_named && filters.iter().all(has)
     };
-    let kept: Vec<Value> = all.into_iter().filter(matches).collect();
+    let kept: Vec<Value> = all
+        .iter()
+        .filter(|template| matches(template))
+        .map(|template| pick(call, template, &DEFAULTS))
+        .collect();
     let total = kept.len();
     let mut body = page(call, &world.base_url, &kept)?;
     if call.params.contains_key("summary") {
@@ -216,16 +120,51 @@ pub(crate) fn list(world: &Arc<World>, call: &Call, waba_id: &str) -> Result<Rep
 
 /// Reads one template.
 pub(crate) fn read(world: &Arc<World>, call: &Call, id: &str) -> Result<Reply, GraphError> {
-    let is_paused = pauses_templates(world);
+    let paused = Paused::now(world);
     let accounts = lock(&world.accounts);
     let found = accounts.wabas.values().flat_map(|waba| &waba.templates).find(|template| template.id == id);
     let found = found.ok_or_else(|| GraphError::no_such_node("get", id))?;
-    Ok(pick(call, &found.describe(is_paused), &["name", "language", "status", "category", "components"])
-        .into())
+    Ok(pick(call, &found.describe(&paused), &DEFAULTS).into())
 }
 
-fn pauses_templates(world: &World) -> bool {
-    world.faults.list().iter().any(|fault| fault.spec.kind == crate::faults::FaultKind::TemplatePaused)
+/// Which templates faults pause.
+struct Paused(Vec<Option<String>>);
+
+impl Paused {
+    fn now(world: &World) -> Self {
+        let faults = world.faults.list().into_iter();
+        Self(
+            faults
+                .filter(|fault| fault.spec.kind == FaultKind::TemplatePaused)
+                .map(|fault| fault.spec.template)
+                .collect(),
+        )
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|only| only.as_deref().is_none_or(|only| only == name))
+    }
+}
+
+/// The webhook about a template that is paused, or that runs again.
+pub(crate) fn status_update(template: &Template, is_paused: bool, style: LocaleStyle) -> Value {
+    let language = match style {
+        LocaleStyle::Underscore => template.language.clone(),
+        LocaleStyle::Hyphen => template.language.replace('_', "-"),
+    };
+    let mut value = json!({
+        "event": if is_paused { "PAUSED" } else { "APPROVED" },
+        "message_template_id": template.id.parse::<u64>().ok(),
+        "message_template_name": template.name,
+        "message_template_language": language,
+        "message_template_category": template.category,
+        "reason": "NONE",
+    });
+    if is_paused {
+        value["other_info"] =
+            json!({"title": "FIRST_PAUSE", "description": "Paused for 3 hours because of low quality."});
+    }
+    value
 }
 
 /// Checks a send's template and values, and fills them in.

@@ -172,6 +172,13 @@ impl Customer {
         self.blocks_everyone || self.blocked_lines.contains(phone_number_id)
     }
 
+    /// Lets a message wait for the phone; beyond the limit the platform gives up, as after its 30 days.
+    pub(crate) fn hold(&mut self, wamid: Arc<str>) {
+        if self.waiting.len() < TRANSCRIPT_CAPACITY {
+            self.waiting.push(wamid);
+        }
+    }
+
     /// Puts a message on the screen.
     pub(crate) fn show(&mut self, wamid: Arc<str>) {
         self.transcript.push_back(wamid);
@@ -213,7 +220,7 @@ impl Customer {
 
     /// Every spelling a fault's selector may use.
     pub(crate) fn spellings(&self) -> Vec<String> {
-        vec![self.digits.clone(), self.user_id.clone(), self.id.clone()]
+        vec![self.digits.clone(), self.user_id.clone(), crate::faults::plain(&self.id)]
     }
 }
 

@@ -118,7 +118,7 @@ fn put_on_phone(world: &World, wamid: &Arc<str>) -> Option<Arrival> {
         entry.biz_opaque_callback_data.clone_from(&message.opaque);
         let customer = phones.customer_mut(index);
         if !customer.is_online {
-            customer.waiting.push(wamid.clone());
+            customer.hold(wamid.clone());
             return None;
         }
         customer.show(wamid.clone());

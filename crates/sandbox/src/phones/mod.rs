@@ -44,12 +44,9 @@ impl Phones {
             return Err(format!("the town holds at most {CUSTOMER_CAPACITY} customers"));
         }
         let digits = match &new.phone {
-            Some(phone) => plain(phone),
+            Some(phone) => valid_digits(phone)?,
             None => self.free_number(ids),
         };
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err("phone must be digits with an optional plus".to_owned());
-        }
         let id = new.id.clone().unwrap_or_else(|| format!("customer-{}", self.customers.len() + 1));
         if self.by_id.contains_key(&id) || self.by_address.contains_key(&digits) {
             return Err(format!("there is already a customer with the id {id} or that phone"));
@@ -93,17 +90,23 @@ impl Phones {
         &mut self.customers[index]
     }
 
-    /// Gives a customer another phone number; the old one no longer leads to them.
-    pub(crate) fn move_number(&mut self, index: usize, phone: &str) -> Result<(), String> {
-        let digits = plain(phone);
-        match self.by_address.get(&digits) {
-            Some(other) if *other != index => return Err("that phone belongs to another customer".to_owned()),
-            _ => {}
+    /// Gives a customer another phone number, and with it another user id. The old ones no longer lead to them.
+    pub(crate) fn move_number(&mut self, ids: &Stream, index: usize, phone: &str) -> Result<Moved, String> {
+        let digits = valid_digits(phone)?;
+        if self.by_address.contains_key(&digits) {
+            return Err("that phone belongs to a customer already".to_owned());
         }
-        let old = std::mem::replace(&mut self.customers[index].digits, digits.clone());
-        self.by_address.remove(&old);
+        let customer = &mut self.customers[index];
+        let user_id = ids.user_id(customer.user_id.get(..2).unwrap_or("RO"));
+        let moved = Moved {
+            old_digits: std::mem::replace(&mut customer.digits, digits.clone()),
+            old_user_id: std::mem::replace(&mut customer.user_id, user_id.clone()),
+        };
+        self.by_address.remove(&moved.old_digits);
+        self.by_address.remove(&moved.old_user_id);
         self.by_address.insert(digits, index);
-        Ok(())
+        self.by_address.insert(user_id, index);
+        Ok(moved)
     }
 
     /// A customer made on the spot for a magic number.
@@ -138,4 +141,16 @@ impl Phones {
             self.messages.remove(&oldest);
         }
     }
+}
+
+/// What a customer was called before they changed their number.
+pub(crate) struct Moved {
+    pub(crate) old_digits: String,
+    pub(crate) old_user_id: String,
+}
+
+fn valid_digits(phone: &str) -> Result<String, String> {
+    let digits = plain(phone);
+    let is_valid = (5..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_valid { Ok(digits) } else { Err("phone must be 5 to 15 digits with an optional plus".to_owned()) }
 }

@@ -7,11 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{Message, Origin, Status};
+use super::{Message, Moved, Origin, Status};
 use crate::crypto::{sha256_base64, sha256_hex};
 use crate::ledger::{LedgerEntry, LedgerKind};
 use crate::media::{INCOMING_DAYS, Media, expiry_ms};
 use crate::samples;
+use crate::settings::Settings;
 use crate::webhooks::Update;
 use crate::world::{World, lock};
 
@@ -41,6 +42,37 @@ pub(crate) fn write(world: &Arc<World>, customer: usize, body: &Value) -> Result
     (0..count).map(|_| write_one(world, customer, &origin, &kind, template.clone())).collect()
 }
 
+/// Tells every number the customer wrote with that their phone and user id are others now.
+pub(crate) fn announce_move(world: &Arc<World>, customer: usize, moved: &Moved) -> Result<(), String> {
+    let settings = world.settings();
+    let (chats, system) = {
+        let phones = lock(&world.phones);
+        let person = phones.customer(customer);
+        let body = format!("{} changed from {} to {}", person.name, moved.old_digits, person.digits);
+        let mut system = json!({"type": "user_changed_number", "body": body});
+        if let Some(phone) = person.visible_phone(&settings) {
+            system["wa_id"] = json!(phone);
+        }
+        if let Some(user_id) = person.visible_user_id(&settings) {
+            system["body"] = json!(format!("{} changed their number", person.name));
+            system["user_id"] = json!(user_id);
+            system["previous_user_id"] = json!(moved.old_user_id);
+        }
+        (person.chats.keys().cloned().collect::<Vec<_>>(), system)
+    };
+    for phone_number_id in chats {
+        let mut body = json!({"type": "system", "system": system, "phone_number_id": phone_number_id});
+        if system.get("wa_id").is_some() {
+            body["from"] = json!(moved.old_digits);
+        }
+        if system.get("user_id").is_some() {
+            body["from_user_id"] = json!(moved.old_user_id);
+        }
+        write(world, customer, &body)?;
+    }
+    Ok(())
+}
+
 /// The type that is named, or the one member that looks like a type's object.
 fn kind_of(template: &Map<String, Value>) -> Result<String, String> {
     if let Some(kind) = template.get("type") {
@@ -68,27 +100,28 @@ fn write_one(
     let (value, update, customer_id) = {
         let mut phones = lock(&world.phones);
         let person = phones.customer(customer);
-        if let Some(phone) = person.visible_phone(&settings) {
-            message.insert("from".to_owned(), json!(phone));
-        }
-        if let Some(user_id) = person.visible_user_id(&settings) {
-            message.insert("from_user_id".to_owned(), json!(user_id));
+        let names =
+            [("from", person.visible_phone(&settings)), ("from_user_id", person.visible_user_id(&settings))];
+        for (name, value) in names {
+            if let Some(value) = value {
+                message.entry(name).or_insert_with(|| json!(value));
+            }
         }
         let wamid = message.get("id").and_then(Value::as_str).map(str::to_owned);
         let wamid = wamid.unwrap_or_else(|| world.ids.wamid(&person.user_id));
         message.insert("id".to_owned(), json!(wamid));
-        let quoted = complete_context(&mut message, &phones, origin);
+        let quoted = complete_context(&mut message, &phones, origin, &settings);
         let value = Value::Object(message);
         let person = phones.customer(customer);
         let contacts = (kind != "system").then(|| vec![person.contact(&settings)]);
         let update = Update::message(origin, value.clone(), contacts, person.spellings());
         let customer_id = person.id.clone();
         let has_referral = value.get("referral").is_some();
-        let chat = phones.customer_mut(customer).chat(&origin.phone_number_id, now_ms);
-        let at_ms = (at_seconds * 1000).min(now_ms);
-        chat.last_inbound_ms = chat.last_inbound_ms.max(Some(at_ms));
-        if has_referral {
-            chat.referral_ms = Some(at_ms);
+        if kind != "system" {
+            let chat = phones.customer_mut(customer).chat(&origin.phone_number_id, now_ms);
+            let at_ms = at_seconds.saturating_mul(1000).min(now_ms);
+            chat.last_inbound_ms = chat.last_inbound_ms.max(Some(at_ms));
+            chat.referral_ms = if has_referral { Some(at_ms) } else { chat.referral_ms };
         }
         keep(&mut phones, customer, origin, &value, kind, quoted, at_seconds);
         (value, update, customer_id)
@@ -100,7 +133,8 @@ fn write_one(
     Ok(value)
 }
 
-/// Puts the message on the customer's own screen; a reaction only changes the message it is about.
+/// Puts the message on the customer's own screen; a reaction only changes the message it is about, and what the
+/// platform says in the customer's name is not theirs.
 fn keep(
     phones: &mut super::Phones,
     customer: usize,
@@ -110,6 +144,9 @@ fn keep(
     quoted: Option<String>,
     at_seconds: i64,
 ) {
+    if kind == "system" {
+        return;
+    }
     if kind == "reaction" {
         let target = value["reaction"]["message_id"].as_str().unwrap_or_default();
         if let Some(target) = phones.message_mut(target) {
@@ -165,17 +202,25 @@ fn complete_context(
     message: &mut Map<String, Value>,
     phones: &super::Phones,
     origin: &Origin,
+    settings: &Settings,
 ) -> Option<String> {
     let context = message.get_mut("context")?.as_object_mut()?;
     if let Some(id) = context.remove("message_id") {
         context.entry("id").or_insert(id);
     }
     let quoted = context.get("id").and_then(Value::as_str).map(str::to_owned)?;
-    if !context.contains_key("from") {
-        let author = phones.message(&quoted).filter(|quoted| !quoted.from_business);
-        let author =
-            author.and_then(|quoted| quoted.customer).map(|index| phones.customer(index).digits.clone());
-        context.insert("from".to_owned(), json!(author.unwrap_or_else(|| origin.digits.clone())));
+    let author =
+        phones.message(&quoted).filter(|quoted| !quoted.from_business).and_then(|quoted| quoted.customer);
+    let names = match author.map(|index| phones.customer(index)) {
+        Some(person) => {
+            [("from", person.visible_phone(settings)), ("from_user_id", person.visible_user_id(settings))]
+        }
+        None => [("from", Some(origin.digits.as_str())), ("from_user_id", None)],
+    };
+    for (name, value) in names {
+        if let Some(value) = value {
+            context.entry(name).or_insert_with(|| json!(value));
+        }
     }
     Some(quoted)
 }
@@ -222,6 +267,7 @@ fn store_media(
     if world.settings().media_url_in_webhooks {
         object.insert("url".to_owned(), json!(shelf.url(&world.public_url, &id, now_ms)));
     }
-    shelf.put(Media { id, waba_id: origin.waba_id.clone(), mime_type, sha256_hex, bytes, expires_ms });
+    shelf
+        .put(Media { id, waba_id: origin.waba_id.clone(), mime_type, sha256_hex, bytes, expires_ms }, now_ms);
     Ok(())
 }

@@ -270,6 +270,7 @@ fn plan(world: &World, target: &Target, updates: &[Update]) -> Plan {
         phone_number_id: updates.first().and_then(|update| update.phone_number_id.as_deref()),
         recipients: &recipients,
         path: &target.url,
+        template: None,
     };
     for fault in world.strike(Moment::Webhook, &subject) {
         let note = match fault {

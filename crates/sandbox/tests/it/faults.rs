@@ -138,6 +138,34 @@ async fn paused_templates_are_refused() {
 }
 
 #[tokio::test]
+async fn one_template_can_be_paused_and_the_business_hears_both_ends() {
+    let town = Town::with(json!({"locale_style": "en-US"})).await;
+    town.control("POST", "/faults", json!({"kind": "template_paused", "template": "hello_world"})).await;
+    town.control("DELETE", "/faults", Value::Null).await;
+    let events = eventually("both webhooks", || {
+        let values: Vec<_> = town.receiver.received().iter().map(crate::town::Received::value).collect();
+        (values.len() == 2).then_some(values)
+    })
+    .await;
+    assert!(events.iter().all(|one| one["message_template_name"] == "hello_world"));
+    assert!(events.iter().all(|one| one["message_template_language"] == "en-US"));
+    assert!(
+        events.iter().any(|one| one["event"] == "PAUSED")
+            && events.iter().any(|one| one["event"] == "APPROVED")
+    );
+    town.stop().await;
+}
+
+#[tokio::test]
+async fn a_fault_can_be_for_one_customer() {
+    let town = with_fault(json!({"kind": "error_code", "code": 131_000, "recipient": "ana"})).await;
+    assert_eq!(town.post(reply(&town)).await.0, 500);
+    town.write("mihai", "Bună").await;
+    town.send(&town.phone("mihai"), "Salut").await;
+    town.stop().await;
+}
+
+#[tokio::test]
 async fn a_red_number_says_so_and_tells_the_business() {
     let town = with_fault(json!({"kind": "quality_red"})).await;
     let (_, number) = town.graph("GET", &town.number.phone_number_id, Value::Null).await;

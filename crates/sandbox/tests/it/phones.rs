@@ -105,6 +105,34 @@ async fn many_customers_can_be_made_at_once() {
 }
 
 #[tokio::test]
+async fn a_customer_with_a_new_number_is_announced_with_both_user_ids() {
+    let town = Town::start().await;
+    town.write("ana", "Bună").await;
+    let before = town.control("GET", "/customers/ana", Value::Null).await;
+    town.control("PATCH", "/customers/ana", json!({"phone": "+40700000111"})).await;
+    let message = eventually("the system message", || {
+        town.receiver.all("messages").into_iter().find(|message| message["type"] == "system")
+    })
+    .await;
+    assert_eq!(
+        (message["from"].as_str(), message["system"]["wa_id"].as_str()),
+        (Some("40722555101"), Some("40700000111"))
+    );
+    assert_eq!(message["system"]["previous_user_id"], before["user_id"]);
+    assert_ne!(message["system"]["user_id"], before["user_id"]);
+    town.write("ana", "Număr nou").await;
+    let next = eventually("the next message", || {
+        town.receiver.all("messages").into_iter().find(|one| one["text"]["body"] == "Număr nou")
+    })
+    .await;
+    assert_eq!(
+        (&next["from"], &next["from_user_id"]),
+        (&message["system"]["wa_id"], &message["system"]["user_id"])
+    );
+    town.stop().await;
+}
+
+#[tokio::test]
 async fn the_same_seed_makes_the_same_town() {
     let names = async |seed: u64| {
         let sandbox = start(Options { seed, second_number: true, ..Options::default() }).await.unwrap();
