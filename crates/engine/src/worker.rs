@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::jobs::JobError;
-use crate::{Engine, projector};
+use crate::{Engine, live, projector};
 
 /// How many jobs run at once, per lane.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +41,8 @@ impl Concurrency {
     }
 }
 
-/// Longer than the longest call: a lease that runs out during a call makes its outcome uncertain.
-const LEASE: Duration = Duration::from_secs(180);
+/// How long a job stays claimed when its worker dies. A living worker renews it.
+const LEASE: Duration = Duration::from_secs(60);
 /// How long to wait without a hint.
 const IDLE: Duration = Duration::from_millis(1000);
 /// Failures after which a job becomes a dead letter, whatever it says itself.
@@ -50,14 +50,35 @@ const TRIES: u32 = 500;
 
 /// Runs projector and worker until told to stop, and waits for what is under way.
 pub async fn run(engine: Engine, concurrency: Concurrency, stop: CancellationToken) {
+    while let Err(error) = recover(&engine).await {
+        tracing::error!(error = %error, "what an earlier process left behind could not be taken up");
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = stop.cancelled() => return,
+        }
+    }
     let tasks = TaskTracker::new();
     tasks.spawn(projector::run(engine.clone(), stop.clone()));
     for lane in Lane::ALL {
         tasks.spawn(work(engine.clone(), lane, concurrency.of(lane), stop.clone()));
     }
+    if matches!(engine.store.engine(), centrala_store::Engine::Postgres { .. }) {
+        tasks.spawn(live::follow_log(engine.clone(), stop.clone()));
+    }
     tasks.spawn(tidy(engine, stop));
     tasks.close();
     tasks.wait().await;
+}
+
+/// Takes up what an earlier process left behind. A SQLite file has one process at a time, so every lease in it
+/// is a dead one; on PostgreSQL leases run out by themselves.
+async fn recover(engine: &Engine) -> centrala_store::Result<()> {
+    if matches!(engine.store.engine(), centrala_store::Engine::Sqlite { .. }) {
+        engine.store.release_expired_jobs(true).await?;
+        engine.store.clear_leases().await?;
+        engine.blobs.clear_incoming()?;
+    }
+    Ok(())
 }
 
 async fn work(engine: Engine, lane: Lane, at_once: usize, stop: CancellationToken) {
@@ -85,7 +106,7 @@ async fn work(engine: Engine, lane: Lane, at_once: usize, stop: CancellationToke
                     let Ok(permit) = permits.clone().acquire_owned().await else { break };
                     let engine = engine.clone();
                     running.spawn(async move {
-                        run_job(&engine, &job).await;
+                        run_and_renew(&engine, &job).await;
                         // Whatever waited behind this job may go now.
                         engine.wake.jobs.notify_waiters();
                         drop(permit);
@@ -111,6 +132,23 @@ async fn wait_for(engine: &Engine, lane: Lane) -> Duration {
     };
     let now = engine.store.clock().now();
     due.map_or(IDLE, |due| due.since(now)).clamp(Duration::from_millis(5), IDLE)
+}
+
+/// Runs a job and keeps its lease for as long as it takes.
+async fn run_and_renew(engine: &Engine, job: &ClaimedJob) {
+    let running = run_job(engine, job);
+    tokio::pin!(running);
+    loop {
+        tokio::select! {
+            () = &mut running => return,
+            () = tokio::time::sleep(LEASE / 3) => {
+                let until = engine.store.clock().now().plus(LEASE);
+                if let Err(error) = engine.store.extend_lease(job.claim, until).await {
+                    tracing::warn!(job.kind, job.id = %job.claim.job, error = %error, "a lease could not be renewed");
+                }
+            }
+        }
+    }
 }
 
 /// Runs one claimed job to its end.

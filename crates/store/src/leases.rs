@@ -12,6 +12,7 @@ statements! {
     TAKE = "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
         WHERE leases.holder = excluded.holder OR leases.until <= $4";
+    CLEAR = "DELETE FROM leases";
     GIVE_BACK = "DELETE FROM leases WHERE name = $1 AND holder = $2";
 }
 
@@ -25,6 +26,16 @@ impl Store {
         let taken = tx.run(TAKE, args![name, holder, until, self.inner.clock.now()]).await? == 1;
         tx.commit().await?;
         Ok(taken)
+    }
+
+    /// Ends every lease: right after the start of the only process, nobody else can hold one.
+    ///
+    /// # Errors
+    /// See [`crate::Error`].
+    pub async fn clear_leases(&self) -> Result<()> {
+        let mut tx = Tx::new(self.inner.pool.write().await?);
+        tx.run(CLEAR, args![]).await?;
+        tx.commit().await
     }
 
     /// Gives a lease back.
