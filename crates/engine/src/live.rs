@@ -103,9 +103,11 @@ impl LiveHub {
 
 /// Tells subscribers of facts that other processes committed to the same database, until told to stop.
 pub async fn follow_log(engine: Engine, stop: CancellationToken) {
+    let mut told = HashMap::new();
     while !stop.is_cancelled() {
         for workspace in engine.live.followed() {
             match last_seq(&engine, workspace).await {
+                Ok(seq) if told.insert(workspace, seq) == Some(seq) => {}
                 Ok(seq) => engine.live.tell_seq(workspace, seq),
                 Err(error) => tracing::warn!(error = %error, "the log could not be looked at"),
             }
