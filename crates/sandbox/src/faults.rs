@@ -247,7 +247,7 @@ impl Faults {
 
     /// How long an overtaken webhook is held back.
     pub(crate) fn pause_ms(&self) -> u64 {
-        self.dice.between(80, 400)
+        self.dice.between(200, 500)
     }
 
     fn hits(&self, fault: &Fault, subject: &Subject<'_>) -> bool {

@@ -30,7 +30,8 @@ pub struct LedgerEntry {
     /// What the entry is about.
     pub kind: LedgerKind,
     /// `accepted`, `refused`, `cut_before_accept`, `cut_after_accept`, `hang`, `malformed_answer` for calls;
-    /// `delivered`, `refused`, `failed`, `lost`, `dropped`, `no_callback`, `expired`, `too_large` for webhooks.
+    /// `delivered`, `refused`, `failed`, `lost`, `dropped`, `no_callback`, `expired`, `too_large` for webhooks;
+    /// `accepted` or `blocked` for customers; `reached` for phones.
     pub outcome: String,
     /// The HTTP method of a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 /// One stream of seeded randomness, shared by whoever needs it.
@@ -35,11 +35,11 @@ impl Stream {
         rate >= 1.0 || self.with(|rng| rng.random::<f64>() < rate)
     }
 
-    /// Characters drawn from an alphabet.
+    /// Characters drawn from an alphabet. Short alphabets make some characters a little likelier, which is fine here.
     pub(crate) fn text(&self, alphabet: &[u8], length: usize) -> String {
-        self.with(|rng| {
-            (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
-        })
+        let mut bytes = vec![0_u8; length];
+        self.with(|rng| rng.fill_bytes(&mut bytes));
+        bytes.into_iter().map(|byte| char::from(alphabet[usize::from(byte) % alphabet.len()])).collect()
     }
 
     /// A decimal identifier such as Meta gives to nodes.

@@ -87,7 +87,7 @@ pub(crate) fn phone_numbers(world: &Arc<World>, call: &Call, id: &str) -> Result
     };
     let nodes: Vec<Value> = ids.iter().filter_map(|line_id| describe_line(world, line_id)).collect();
     let picked: Vec<Value> = nodes.iter().map(|node| pick(call, node, &LINE_DEFAULTS)).collect();
-    Ok(page(call, &world.base_url, &picked)?.into())
+    Ok(page(call, &world.public_url, &picked)?.into())
 }
 
 /// `GET /{phone_number_id}`.

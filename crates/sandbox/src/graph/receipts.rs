@@ -35,12 +35,17 @@ pub(crate) fn mark_read(world: &Arc<World>, call: &Call, phone_number_id: &str) 
             GraphError::parameter("Message id does not exist or is not an incoming message of this number.")
         })?;
     let transcript = &phones.customer(index).transcript;
-    let position = transcript.iter().rposition(|wamid| **wamid == *message_id).unwrap_or(0);
-    let earlier: Vec<_> = transcript.range(position.saturating_sub(EARLIER)..=position).cloned().collect();
+    // A message that fell off the transcript's end is marked alone.
+    let earlier: Vec<Arc<str>> = match transcript.iter().rposition(|wamid| **wamid == *message_id) {
+        Some(position) => transcript.range(position.saturating_sub(EARLIER)..=position).cloned().collect(),
+        None => vec![message_id.into()],
+    };
     for wamid in earlier.iter().rev() {
         let Some(message) = phones.message_mut(wamid) else { continue };
-        if !message.from_business && message.origin.phone_number_id == phone_number_id {
-            message.advance(Status::Read, now_ms.div_euclid(1000));
+        let is_of_chat = !message.from_business && message.origin.phone_number_id == phone_number_id;
+        // What is read already had everything before it marked by an earlier receipt.
+        if is_of_chat && !message.advance(Status::Read, now_ms.div_euclid(1000)) {
+            break;
         }
     }
     if types.is_some() {

@@ -108,7 +108,7 @@ pub(crate) fn list(world: &Arc<World>, call: &Call, waba_id: &str) -> Result<Rep
         .map(|template| pick(call, template, &DEFAULTS))
         .collect();
     let total = kept.len();
-    let mut body = page(call, &world.base_url, &kept)?;
+    let mut body = page(call, &world.public_url, &kept)?;
     if call.params.contains_key("summary") {
         body["summary"] = json!({
             "total_count": total, "message_template_count": total,

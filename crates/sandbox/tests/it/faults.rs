@@ -19,12 +19,12 @@ fn reply(town: &Town) -> Value {
 }
 
 /// Sends and says whether an answer came at all.
-async fn raw_send(town: &Town) -> Result<reqwest::Response, reqwest::Error> {
+async fn raw_send(town: &Town, patience_ms: u64) -> Result<reqwest::Response, reqwest::Error> {
     let mut body = reply(town);
     body["messaging_product"] = json!("whatsapp");
     let url = town.url(&format!("v26.0/{}/messages", town.number.phone_number_id));
     let request = town.client.post(url).bearer_auth(&town.number.access_token).json(&body);
-    request.timeout(Duration::from_millis(400)).send().await
+    request.timeout(Duration::from_millis(patience_ms)).send().await
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn codes_throttling_and_revoked_tokens_answer_as_errors() {
 #[tokio::test]
 async fn a_cut_before_acceptance_sends_nothing() {
     let town = with_fault(json!({"kind": "cut_before_accept", "once": true})).await;
-    assert!(raw_send(&town).await.is_err());
+    assert!(raw_send(&town, 5000).await.is_err());
     let cut = town.sandbox.ledger().into_iter().find(|entry| entry.outcome == "cut_before_accept").unwrap();
     assert!(cut.wamids.is_empty());
     town.send(&town.phone("ana"), "al doilea").await;
@@ -82,7 +82,7 @@ async fn a_cut_before_acceptance_sends_nothing() {
 async fn a_cut_after_acceptance_still_delivers() {
     let town =
         with_fault(json!({"kind": "cut_after_accept", "path_contains": "/messages", "once": true})).await;
-    assert!(raw_send(&town).await.is_err());
+    assert!(raw_send(&town, 5000).await.is_err());
     eventually_reached(&town, 1).await;
     let cut = town.sandbox.ledger().into_iter().find(|entry| entry.outcome == "cut_after_accept").unwrap();
     assert_eq!((cut.reached_phone, cut.http_status), (Some(true), None));
@@ -108,7 +108,7 @@ async fn eventually_reached(town: &Town, count: u64) -> Value {
 #[tokio::test]
 async fn a_hanging_call_never_answers_and_does_nothing() {
     let town = with_fault(json!({"kind": "hang", "once": true})).await;
-    assert!(raw_send(&town).await.unwrap_err().is_timeout());
+    assert!(raw_send(&town, 300).await.unwrap_err().is_timeout());
     assert_eq!(town.screen("ana").await["reached"], 0);
     town.stop().await;
 }
@@ -116,7 +116,7 @@ async fn a_hanging_call_never_answers_and_does_nothing() {
 #[tokio::test]
 async fn a_malformed_answer_hides_an_accepted_message() {
     let town = with_fault(json!({"kind": "malformed_answer", "once": true})).await;
-    let answer = raw_send(&town).await.unwrap();
+    let answer = raw_send(&town, 5000).await.unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     assert!(answer.json::<Value>().await.is_err());
     eventually_reached(&town, 1).await;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use centrala_sandbox::{Number, Options, Running, start};
@@ -44,10 +44,19 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("http://127.0.0.1:0/hook").await
+    }
+
+    /// Starts where another receiver was before.
+    pub(crate) async fn start_at(url: &str) -> Self {
+        let address = url.strip_prefix("http://").unwrap().strip_suffix("/hook").unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let inbox = Arc::new(Inbox::default());
-        let app = Router::new().route("/hook", get(verify).post(take)).with_state(inbox.clone());
+        let app = Router::new()
+            .route("/hook", get(verify).post(take))
+            .layer(DefaultBodyLimit::max(4 << 20))
+            .with_state(inbox.clone());
         let mut server = tokio::task::JoinSet::new();
         server.spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { url, inbox, server }

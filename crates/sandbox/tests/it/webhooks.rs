@@ -100,3 +100,47 @@ async fn a_refused_handshake_changes_nothing() {
     assert_eq!(listed["data"][0]["override_callback_uri"], town.receiver.url);
     town.stop().await;
 }
+
+#[tokio::test]
+async fn after_seven_days_a_webhook_is_lost_for_good() {
+    let town = Town::with(json!({"retry_base_ms": 50})).await;
+    town.receiver.answer_with(&[503; 50]);
+    let wamid = town.write("ana", "Bună").await;
+    eventually("an attempt", || town.receiver.received().first().cloned()).await;
+    town.control("POST", "/clock", json!({"advance_seconds": 8 * 86_400})).await;
+    let expired =
+        eventually("the end", || town.sandbox.ledger().into_iter().find(|entry| entry.outcome == "expired"))
+            .await;
+    assert_eq!(expired.wamids, [wamid]);
+    let attempts = town.receiver.received().len();
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    assert_eq!(town.receiver.received().len(), attempts);
+    town.stop().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_comes_back_gets_everything() {
+    let town = Town::start().await;
+    let address = town.receiver.url.clone();
+    let Town { sandbox, receiver, number, client } = town;
+    receiver.close().await;
+    let url = format!("{}/sandbox/customers/ana/messages", sandbox.base_url());
+    let body = json!({"type": "text", "text": {"body": "x"}, "count": 20});
+    assert!(client.post(url).json(&body).send().await.unwrap().status().is_success());
+    eventually("a failed attempt", || sandbox.ledger().into_iter().find(|entry| entry.outcome == "failed"))
+        .await;
+    let receiver = crate::town::Receiver::start_at(&address).await;
+    eventually("all messages", || (receiver.all("messages").len() == 20).then_some(())).await;
+    Town { sandbox, receiver, number, client }.stop().await;
+}
+
+#[tokio::test]
+async fn large_batches_are_split_below_the_ceiling() {
+    let town = Town::with(json!({"batch_max": 1000, "batch_wait_ms": 100})).await;
+    let body = json!({"type": "text", "text": {"body": "ă".repeat(4000)}, "count": 200});
+    town.control("POST", "/customers/ana/messages", body).await;
+    eventually("all messages", || (town.receiver.all("messages").len() == 200).then_some(())).await;
+    let received = town.receiver.received();
+    assert!(received.len() > 1 && received.iter().all(|one| one.body.len() <= 3 * 1024 * 1024));
+    town.stop().await;
+}
