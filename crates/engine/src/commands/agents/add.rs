@@ -99,8 +99,7 @@ mod tests {
     async fn email_is_unique_in_the_installation_without_regard_to_case() {
         on_both_engines(async |store| {
             let (shop, other) = (store.workspace().await, store.workspace().await);
-            let agent =
-                store.execute(shop.origin(), add("Ion@Shop.Example", Role::Agent)).await.unwrap();
+            let agent = store.execute(shop.origin(), add("Ion@Shop.Example", Role::Agent)).await.unwrap();
             assert_eq!(store.events(), [Event::AgentAdded { agent: agent.id, role: Role::Agent }]);
             for origin in [shop.origin(), other.origin()] {
                 let refused = store.execute(origin, add("ion@shop.example", Role::Agent)).await;

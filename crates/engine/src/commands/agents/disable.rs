@@ -55,8 +55,7 @@ mod tests {
         assert_eq!(disabled.disabled_at, Some(START));
         store.execute(shop.origin_of(&owner), disable()).await.unwrap();
         store.execute(shop.origin_of(&owner), EnableAgent { agent: agent.id }).await.unwrap();
-        let expected =
-            [Event::AgentDisabled { agent: agent.id }, Event::AgentEnabled { agent: agent.id }];
+        let expected = [Event::AgentDisabled { agent: agent.id }, Event::AgentEnabled { agent: agent.id }];
         assert_eq!(store.events(), expected);
         let mut reader = store.read().await.unwrap();
         let hash = login_sessions::hash_secret("secret");

@@ -47,7 +47,8 @@ mod tests {
     #[tokio::test]
     async fn newest_link_is_the_only_good_one_until_the_installation_is_set_up() {
         let store = TestStore::sqlite().await;
-        let offer = |hash: &[u8]| OfferSetUp { secret_hash: hash.to_vec(), expires_at: Timestamp(START.0 + 1) };
+        let offer =
+            |hash: &[u8]| OfferSetUp { secret_hash: hash.to_vec(), expires_at: Timestamp(START.0 + 1) };
         let origin = || Origin::system(store.new_id(), store.new_id());
         store.execute(origin(), offer(b"old")).await.unwrap();
         store.execute(origin(), offer(b"new")).await.unwrap();

@@ -101,8 +101,7 @@ impl Command for SetUp {
         // The check above is for a clear answer; of two at the same moment the database takes one.
         workspaces::insert_first(&ctx.scope, tx, &workspace).await?;
         agents::insert(&ctx.scope, tx, &owner, &self.owner.password_hash).await?;
-        let events =
-            [Event::WorkspaceCreated, Event::AgentAdded { agent: owner.id, role: owner.role }];
+        let events = [Event::WorkspaceCreated, Event::AgentAdded { agent: owner.id, role: owner.role }];
         Ok(Done::new((workspace, owner), events))
     }
 }
@@ -138,8 +137,7 @@ mod tests {
     #[tokio::test]
     async fn set_up_makes_a_workspace_with_an_owner_once() {
         let store = TestStore::sqlite().await;
-        let (workspace, owner) =
-            store.execute(origin(&store), set_up(SetUpProof::Operator)).await.unwrap();
+        let (workspace, owner) = store.execute(origin(&store), set_up(SetUpProof::Operator)).await.unwrap();
         assert_eq!((workspace.name.as_str(), owner.email.as_str()), ("Brutăria", "ana@shop.example"));
         let added = Event::AgentAdded { agent: owner.id, role: Role::Owner };
         assert_eq!(store.events(), [Event::WorkspaceCreated, added]);

@@ -1,0 +1,4 @@
+//! Internal notes on a conversation.
+
+pub mod add;
+pub mod delete;
