@@ -58,6 +58,9 @@ statements! {
 
 const SELECT: &str =
     "SELECT c.id, c.name, c.is_name_set_by_agent, c.created_at, c.updated_at FROM contacts c";
+const SELECT_IDENTITIES: &str =
+    "SELECT i.id, i.contact, i.family, a.kind, a.value, a.is_current, a.first_seen_at, a.last_seen_at
+    FROM identities i LEFT JOIN addresses a ON a.identity = i.id";
 const IS_VISIBLE: &str = "EXISTS (SELECT 1 FROM conversations v JOIN inbox_members m ON m.inbox = v.inbox
     WHERE v.contact = c.id AND m.agent = ?)";
 
@@ -271,6 +274,41 @@ pub async fn identity(scope: &Scope, reader: &mut Reader, id: IdentityId) -> Res
 pub async fn identities(scope: &Scope, reader: &mut Reader, contact: ContactId) -> Result<Vec<Identity>> {
     let rows = reader.all(OF_CONTACT, args![scope.workspace, contact]).await?;
     read_identities(&rows)
+}
+
+/// Several identities at once with their addresses, in no order. Not filtered by visibility: the caller names
+/// identities of conversations that the actor may see.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn identities_by_id(
+    scope: &Scope,
+    reader: &mut Reader,
+    ids: &[IdentityId],
+) -> Result<Vec<Identity>> {
+    let select = Select::new(SELECT_IDENTITIES)
+        .filter("i.workspace = ?", args![scope.workspace])
+        .filter_in("i.id", ids.iter().copied())
+        .end("ORDER BY i.id, a.kind, a.last_seen_at DESC", args![]);
+    read_identities(&select.all(reader).await?)
+}
+
+/// The identities of several contacts with their addresses. Not filtered by visibility: the caller names
+/// contacts that the actor may see.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn identities_of_contacts(
+    scope: &Scope,
+    reader: &mut Reader,
+    contacts: &[ContactId],
+) -> Result<Vec<Identity>> {
+    let select = Select::new(SELECT_IDENTITIES)
+        .filter("i.workspace = ?", args![scope.workspace])
+        .filter("i.merged_into IS NULL", args![])
+        .filter_in("i.contact", contacts.iter().copied())
+        .end("ORDER BY i.id, a.kind, a.last_seen_at DESC", args![]);
+    read_identities(&select.all(reader).await?)
 }
 
 /// A contact that the scope may see.

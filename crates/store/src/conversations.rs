@@ -1,5 +1,7 @@
 //! Conversations: one open one per inbox and identity, kept so by a unique index.
 
+use std::collections::HashMap;
+
 use centrala_domain::conversation::{Conversation, Status};
 use centrala_domain::permission::Scope;
 use centrala_domain::{AgentId, ContactId, ConversationId, IdentityId, InboxId, LabelId, Timestamp};
@@ -245,6 +247,24 @@ pub async fn count(
         .end("LIMIT ?", args![at_most])
         .all(reader);
     Ok(i64::try_from(rows.await?.len()).unwrap_or(at_most))
+}
+
+/// The conversation with the newest message of each of these contacts, of those that the scope may see.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn newest_of_contacts(
+    scope: &Scope,
+    reader: &mut Reader,
+    contacts: &[ContactId],
+) -> Result<HashMap<ContactId, ConversationId>> {
+    let select = Select::new("SELECT c.contact, c.id FROM conversations c")
+        .visible(scope, "c.workspace = ?", IS_MEMBER)
+        .filter("c.merged_into IS NULL", args![])
+        .filter_in("c.contact", contacts.iter().copied())
+        .end("ORDER BY c.last_message_at, c.id", args![]);
+    // In this order the newest one of a contact comes last and stays.
+    select.all(reader).await?.iter().map(|row| Ok((row.get("contact")?, row.get("id")?))).collect()
 }
 
 fn read(row: &Row) -> Result<Conversation> {

@@ -186,17 +186,34 @@ pub struct SendState {
 /// # Errors
 /// See [`Error`].
 pub async fn send_state(scope: &Scope, reader: &mut Reader, id: MessageId) -> Result<Option<SendState>> {
-    let row = reader.opt(SEND_STATE, args![scope.workspace, id]).await?;
-    row.map(|row| {
-        Ok(SendState {
-            status: row.get("status")?,
-            attempt: u32::try_from(row.get::<i64>("attempt")?).map_err(Error::corrupt)?,
-            needs_decision: row.get("needs_decision")?,
-            receipt: row.get("receipt")?,
-            trace: row.get("trace")?,
-        })
+    reader.opt(SEND_STATE, args![scope.workspace, id]).await?.as_ref().map(read_send_state).transpose()
+}
+
+/// Where the sending of several messages stands. Visibility is the caller's business.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn send_states(
+    scope: &Scope,
+    reader: &mut Reader,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, SendState>> {
+    let select =
+        Select::new("SELECT m.id, m.status, m.attempt, m.needs_decision, m.receipt, m.trace FROM messages m")
+            .filter("m.workspace = ?", args![scope.workspace])
+            .filter_in("m.id", ids.iter().copied());
+    let rows = select.all(reader).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, read_send_state(row)?))).collect()
+}
+
+fn read_send_state(row: &Row) -> Result<SendState> {
+    Ok(SendState {
+        status: row.get("status")?,
+        attempt: u32::try_from(row.get::<i64>("attempt")?).map_err(Error::corrupt)?,
+        needs_decision: row.get("needs_decision")?,
+        receipt: row.get("receipt")?,
+        trace: row.get("trace")?,
     })
-    .transpose()
 }
 
 /// A new state of delivery.
