@@ -66,7 +66,7 @@ impl Stream {
     /// A message identifier: `wamid.` and base64 that hides a user and a random part, as Meta's do.
     pub(crate) fn wamid(&self, user_id: &str) -> String {
         let user: Vec<u8> = user_id.bytes().filter(u8::is_ascii_digit).take(11).collect();
-        let mut raw = vec![0x1d, 0x18, 0x0b];
+        let mut raw = vec![0x1c, 0x18, 0x0b];
         raw.extend_from_slice(&user);
         raw.extend_from_slice(&[0x15, 0x02, 0x00, 0x11, 0x18, 0x12]);
         raw.extend_from_slice(self.text(b"0123456789ABCDEF", 20).as_bytes());

@@ -140,3 +140,21 @@ impl Running {
         self.world.tasks.wait().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_send<T: Send>(_: &T) {}
+
+    #[tokio::test]
+    async fn starting_and_running_can_move_between_threads() {
+        let starting = start(Options::default());
+        assert_send(&starting);
+        let running = starting.await.unwrap();
+        assert_send(&running);
+        let stopping = running.stop();
+        assert_send(&stopping);
+        stopping.await;
+    }
+}

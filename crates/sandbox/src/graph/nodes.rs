@@ -119,7 +119,7 @@ fn describe_line(world: &World, id: &str) -> Option<Value> {
         "verified_name": line.verified_name,
         "status": status,
         "quality_rating": quality,
-        "quality_score": {"score": quality},
+        "quality_score": {"score": quality, "date": 1_767_225_600},
         "code_verification_status": "VERIFIED",
         "name_status": "APPROVED",
         "new_name_status": "NONE",

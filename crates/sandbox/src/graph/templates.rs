@@ -82,7 +82,7 @@ impl Template {
             "category": self.category,
             "parameter_format": if self.is_named() { "NAMED" } else { "POSITIONAL" },
             "components": self.components,
-            "quality_score": {"score": "GREEN"},
+            "quality_score": {"score": "GREEN", "date": 1_767_225_600},
         })
     }
 }
