@@ -16,16 +16,20 @@ use crate::write::{JobClaim, JobEnd, Tx};
 use crate::{args, filter, statements};
 
 statements! {
-    // A job of the same key that is under way loses its lease: its outcome is out of date.
+    // A job of the same key that is under way loses its lease: its outcome is out of date. What takes its place is
+    // new work, whose tries are counted anew.
     UPSERT = "INSERT INTO jobs (id, workspace, kind, lane, key, order_key, run_at, attempt, state, payload, subject,
             cause, depth, trace, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'ready', $8, $9, $10, $11, $12, $13)
         ON CONFLICT (key) WHERE key IS NOT NULL AND state IN ('ready', 'claimed')
         DO UPDATE SET run_at = excluded.run_at, payload = excluded.payload, state = 'ready', lease_token = NULL,
-            lease_until = NULL, cause = excluded.cause, trace = excluded.trace";
+            lease_until = NULL, attempt = 0, last_error = NULL, cause = excluded.cause, depth = excluded.depth,
+            trace = excluded.trace";
     CANCEL = "DELETE FROM jobs WHERE key = $1 AND state = 'ready'";
-    FINISH = "UPDATE jobs SET state = 'done', finished_at = $3, lease_until = NULL WHERE id = $1 AND lease_token = $2";
-    HOLDS = "SELECT 1 AS held FROM jobs WHERE id = $1 AND lease_token = $2";
+    // The token goes too: a worker that did not hear of its success must not run the job again.
+    FINISH = "UPDATE jobs SET state = 'done', finished_at = $3, lease_until = NULL, lease_token = NULL
+        WHERE id = $1 AND lease_token = $2";
+    HOLDS = "SELECT CAST(1 AS BIGINT) AS held FROM jobs WHERE id = $1 AND lease_token = $2";
     AGAIN = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL
         WHERE id = $1 AND lease_token = $2";
     BURY = "UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL
