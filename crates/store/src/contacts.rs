@@ -42,7 +42,7 @@ statements! {
     // Only the address that was seen last is the current one of its kind.
     RETIRE = "UPDATE addresses SET is_current = FALSE WHERE workspace = $1 AND identity = $2 AND kind = $3
         AND value <> $4 AND is_current";
-    NEWER = "SELECT 1 AS newer FROM addresses WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value <> $4
+    NEWER = "SELECT CAST(1 AS BIGINT) AS newer FROM addresses WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value <> $4
         AND is_current AND last_seen_at > $5";
     SET_CURRENT = "UPDATE addresses SET is_current = $5 WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value = $4";
     OF_IDENTITY = "SELECT i.id, i.contact, i.family, a.kind, a.value, a.is_current, a.first_seen_at, a.last_seen_at

@@ -26,7 +26,7 @@ statements! {
             m.reply_to_upstream_id, m.status, m.error_code, m.client_id, m.upstream_id, m.sent_at, m.received_at,
             m.position, m.is_forwarded, m.edited_at, m.revoked_at
         FROM messages m WHERE m.workspace = $1 AND m.inbox = $2 AND m.upstream_id = $3";
-    IS_KNOWN = "SELECT 1 AS known FROM messages WHERE workspace = $1 AND inbox = $2 AND upstream_id = $3";
+    IS_KNOWN = "SELECT CAST(1 AS BIGINT) AS known FROM messages WHERE workspace = $1 AND inbox = $2 AND upstream_id = $3";
     FIND_CLIENT = "SELECT id, client_digest FROM messages WHERE workspace = $1 AND client_id = $2";
     SEND_STATE = "SELECT status, attempt, needs_decision, receipt, trace FROM messages WHERE workspace = $1 AND id = $2";
     SET_STATUS = "UPDATE messages SET status = $3, error_code = $4, attempt = $5, needs_decision = $6,

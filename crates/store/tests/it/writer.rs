@@ -1,0 +1,147 @@
+//! The writer: numbers of facts, commands committed together, commands that go wrong.
+
+use centrala_domain::event::Event;
+use centrala_domain::label::Label;
+use centrala_domain::permission::Scope;
+use centrala_store::{Command, Ctx, Done, Error, Origin, Result, Tx, events, labels};
+use centrala_testkit::clock::START;
+use centrala_testkit::{TestStore, TestWorkspace, on_both_engines};
+use futures_util::future::join_all;
+
+/// Makes a label and states as many facts about it as told; may panic in the middle.
+#[derive(Clone)]
+struct MakeLabel {
+    name: String,
+    facts: usize,
+    panics: bool,
+}
+
+impl MakeLabel {
+    fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), facts: 1, panics: false }
+    }
+}
+
+impl Command for MakeLabel {
+    type Out = ();
+    type Error = Error;
+
+    async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<()>> {
+        let label =
+            Label { id: ctx.new_id(), name: self.name.clone(), color: "#000000".into(), created_at: ctx.now };
+        labels::insert(&ctx.scope, tx, &label).await?;
+        assert!(!self.panics, "this command panics on purpose");
+        Ok(Done::new((), vec![Event::LabelCreated { label: label.id }; self.facts]))
+    }
+}
+
+fn origin(store: &TestStore, shop: &TestWorkspace<'_>) -> Origin {
+    Origin::system(shop.id(), store.new_id())
+}
+
+async fn names(store: &TestStore, scope: Scope) -> Vec<String> {
+    let mut reader = store.read().await.unwrap();
+    labels::list(&scope, &mut reader).await.unwrap().into_iter().map(|label| label.name).collect()
+}
+
+#[tokio::test]
+async fn numbers_of_facts_have_no_gaps_under_concurrent_commands() {
+    on_both_engines(async |store| {
+        let shops = [store.workspace().await, store.workspace().await, store.workspace().await];
+        let all = (0..150).map(|n| {
+            let (shop, facts) = (&shops[n % 3], n % 4);
+            store.execute(origin(&store, shop), MakeLabel { facts, ..MakeLabel::named(format!("{n}")) })
+        });
+        assert!(join_all(all).await.iter().all(Result::is_ok));
+        for (k, shop) in shops.iter().enumerate() {
+            let stated: usize = (0..150).filter(|n| n % 3 == k).map(|n| n % 4).sum();
+            let mut reader = store.read().await.unwrap();
+            let kept = events::after(&shop.scope(), &mut reader, 0, 1000).await.unwrap();
+            let numbers: Vec<i64> = kept.iter().map(|fact| fact.seq).collect();
+            assert_eq!(numbers, (1..=i64::try_from(stated).unwrap()).collect::<Vec<_>>());
+            assert_eq!(events::last_seq(&shop.scope(), &mut reader).await.unwrap(), numbers.len() as i64);
+            // What the rest of the program was told is what is kept, in the same order.
+            let told: Vec<_> = store
+                .recorded()
+                .into_iter()
+                .filter(|(of, _)| *of == shop.id())
+                .map(|(_, fact)| fact)
+                .collect();
+            assert_eq!(told, kept);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_command_does_not_disturb_the_others_of_its_batch() {
+    on_both_engines(async |store| {
+        let shop = store.workspace().await;
+        shop.label("Taken").await;
+        let all = (0..200).map(|n| {
+            let name = if n == 77 { "TAKEN".into() } else { format!("label {n:03}") };
+            store.execute(origin(&store, &shop), MakeLabel::named(name))
+        });
+        for (n, outcome) in join_all(all).await.into_iter().enumerate() {
+            match outcome {
+                Ok(()) => assert_ne!(n, 77),
+                Err(error) => assert!(n == 77 && error.is_conflict_on("name"), "{n}: {error}"),
+            }
+        }
+        assert_eq!(names(&store, shop.scope()).await.len(), 200);
+        assert_eq!(store.events().len(), 199);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn command_that_panics_leaves_nothing_and_stops_nobody() {
+    on_both_engines(async |store| {
+        let shop = store.workspace().await;
+        // Alone, then between others.
+        let panicking = MakeLabel { panics: true, ..MakeLabel::named("half") };
+        let alone = store.execute(origin(&store, &shop), panicking.clone()).await;
+        assert!(matches!(alone, Err(Error::Corrupt(_))));
+        let all = (0..9).map(|n| {
+            let command = if n == 4 { panicking.clone() } else { MakeLabel::named(format!("{n}")) };
+            store.execute(origin(&store, &shop), command)
+        });
+        let outcomes = join_all(all).await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 8);
+        assert_eq!(names(&store, shop.scope()).await, ["0", "1", "2", "3", "5", "6", "7", "8"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn command_of_an_unknown_workspace_is_refused_without_harm() {
+    on_both_engines(async |store| {
+        let shop = store.workspace().await;
+        let nowhere = Origin::system(store.new_id(), store.new_id());
+        let (known, unknown) = tokio::join!(
+            store.execute(origin(&store, &shop), MakeLabel::named("known")),
+            store.execute(nowhere, MakeLabel::named("unknown")),
+        );
+        assert!(unknown.is_err());
+        known.unwrap();
+        assert_eq!(names(&store, shop.scope()).await, ["known"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn facts_carry_who_caused_them_and_when() {
+    on_both_engines(async |store| {
+        let shop = store.workspace().await;
+        let owner = shop.owner().await;
+        let origin = Origin { cause: Some(store.new_id()), depth: 2, ..shop.origin_of(&owner) };
+        store.execute(origin.clone(), MakeLabel::named("x")).await.unwrap();
+        let mut reader = store.read().await.unwrap();
+        let kept = events::after(&shop.scope(), &mut reader, 0, 10).await.unwrap();
+        let fact = &kept[0];
+        assert_eq!((fact.actor, fact.cause, fact.depth), (origin.actor, origin.cause, 2));
+        assert_eq!((fact.trace, fact.at), (origin.trace, START));
+        assert_eq!(events::after(&shop.scope(), &mut reader, 1, 10).await.unwrap(), []);
+    })
+    .await;
+}
