@@ -14,18 +14,27 @@ statements! {
     INSERT = "INSERT INTO contacts (id, workspace, name, name_at, is_name_set_by_agent, folded_name, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     // Names come with every receipt, in any order: the newest stays, and what an agent wrote stays above all.
-    SEE_NAME = "UPDATE contacts SET name = $3, folded_name = $4, name_at = $5, updated_at = $6
+    SEE_NAME = "UPDATE contacts SET name = $3, folded_name = $4, name_at = $5,
+            updated_at = CASE WHEN name = $3 THEN updated_at ELSE $6 END
         WHERE workspace = $1 AND id = $2 AND NOT is_name_set_by_agent
             AND (name_at IS NULL OR name_at < $5 OR (name_at = $5 AND (name IS NULL OR name < $3)))";
     SEE_ADDRESSES = "UPDATE addresses SET last_seen_at = $2 WHERE workspace = $1 AND identity = $3 AND last_seen_at < $2
         AND value IN ($4, $5, $6)";
     SET_NAME = "UPDATE contacts SET name = $3, is_name_set_by_agent = $4, folded_name = $5, updated_at = $6
         WHERE workspace = $1 AND id = $2";
+    // What an agent wrote stands above what the customer calls himself; then the newest.
+    TAKE_NAME = "UPDATE contacts SET name = f.name, folded_name = f.folded_name, name_at = f.name_at,
+            is_name_set_by_agent = f.is_name_set_by_agent
+        FROM contacts f
+        WHERE contacts.workspace = $1 AND contacts.id = $2 AND f.workspace = $1 AND f.id = $3 AND f.name IS NOT NULL
+            AND NOT contacts.is_name_set_by_agent
+            AND (f.is_name_set_by_agent OR contacts.name_at IS NULL OR contacts.name_at < f.name_at
+                OR (contacts.name_at = f.name_at AND contacts.name < f.name))";
     TOUCH = "UPDATE contacts SET updated_at = $3 WHERE workspace = $1 AND id = $2";
     INSERT_IDENTITY = "INSERT INTO identities (id, workspace, contact, family, created_at) VALUES ($1, $2, $3, $4, $5)";
     // An absent address is asked for as an empty text, which no address is.
     RESOLVE = "SELECT a.kind, a.value, a.identity, a.is_current, a.first_seen_at, a.last_seen_at, i.contact, c.name,
-            c.is_name_set_by_agent
+            c.name_at, c.is_name_set_by_agent
         FROM addresses a JOIN identities i ON i.id = a.identity JOIN contacts c ON c.id = i.contact
         WHERE a.workspace = $1 AND a.family = $2 AND ((a.kind = 'bsuid' AND a.value = $3)
             OR (a.kind = 'bsuid' AND a.value = $4) OR (a.kind = 'phone' AND a.value = $5)
@@ -39,11 +48,23 @@ statements! {
             first_seen_at = CASE WHEN excluded.first_seen_at < addresses.first_seen_at
                 THEN excluded.first_seen_at ELSE addresses.first_seen_at END,
             receipt = excluded.receipt";
-    // Only the address that was seen last is the current one of its kind.
+    PUT_ALIAS = "INSERT INTO addresses (workspace, family, kind, value, identity, is_current, first_seen_at,
+            last_seen_at, receipt)
+        VALUES ($1, $2, $3, $4, $5, FALSE, $6, $6, $7)
+        ON CONFLICT (workspace, family, kind, value) DO UPDATE SET identity = excluded.identity,
+            is_current = CASE WHEN excluded.last_seen_at < addresses.last_seen_at
+                THEN addresses.is_current ELSE FALSE END,
+            last_seen_at = CASE WHEN excluded.last_seen_at > addresses.last_seen_at
+                THEN excluded.last_seen_at ELSE addresses.last_seen_at END";
+    // Only the address that was seen last is the current one of its kind; the greater of two in one second.
     RETIRE = "UPDATE addresses SET is_current = FALSE WHERE workspace = $1 AND identity = $2 AND kind = $3
         AND value <> $4 AND is_current";
     NEWER = "SELECT CAST(1 AS BIGINT) AS newer FROM addresses WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value <> $4
-        AND is_current AND last_seen_at > $5";
+        AND is_current AND (last_seen_at > $5 OR (last_seen_at = $5 AND value > $4))";
+    KEEP_NEWEST = "UPDATE addresses SET is_current = FALSE WHERE workspace = $1 AND identity = $2 AND is_current
+        AND EXISTS (SELECT 1 FROM addresses n WHERE n.identity = addresses.identity AND n.kind = addresses.kind
+            AND n.is_current AND (n.last_seen_at > addresses.last_seen_at
+                OR (n.last_seen_at = addresses.last_seen_at AND n.value > addresses.value)))";
     SET_CURRENT = "UPDATE addresses SET is_current = $5 WHERE workspace = $1 AND identity = $2 AND kind = $3 AND value = $4";
     OF_IDENTITY = "SELECT i.id, i.contact, i.family, a.kind, a.value, a.is_current, a.first_seen_at, a.last_seen_at
         FROM identities i LEFT JOIN addresses a ON a.identity = i.id
@@ -61,6 +82,8 @@ const SELECT: &str =
 const SELECT_IDENTITIES: &str =
     "SELECT i.id, i.contact, i.family, a.kind, a.value, a.is_current, a.first_seen_at, a.last_seen_at
     FROM identities i LEFT JOIN addresses a ON a.identity = i.id";
+const IS_SOMEBODY: &str =
+    "EXISTS (SELECT 1 FROM identities s WHERE s.contact = c.id AND s.merged_into IS NULL)";
 const IS_VISIBLE: &str = "EXISTS (SELECT 1 FROM conversations v JOIN inbox_members m ON m.inbox = v.inbox
     WHERE v.contact = c.id AND m.agent = ?)";
 
@@ -166,6 +189,8 @@ pub struct KnownAddress {
     pub contact: ContactId,
     /// The contact's name.
     pub name: Option<Private>,
+    /// When the customer was last seen with that name.
+    pub name_at: Option<Timestamp>,
     /// Whether an agent wrote that name.
     pub is_name_set_by_agent: bool,
 }
@@ -205,6 +230,7 @@ pub async fn resolve(
                 identity: row.get("identity")?,
                 contact: row.get("contact")?,
                 name: row.get("name")?,
+                name_at: row.get("name_at")?,
                 is_name_set_by_agent: row.get("is_name_set_by_agent")?,
             })
         })
@@ -236,25 +262,39 @@ pub async fn put_address(
     Ok(())
 }
 
-/// Says that an address is an old one: another took its place.
+/// Links an address to an identity as an old one: at that instant another took its place.
 ///
 /// # Errors
 /// See [`crate::Error`].
-pub async fn retire_address(
+pub async fn put_alias(
     scope: &Scope,
     tx: &mut Tx,
     identity: IdentityId,
+    family: &str,
     (kind, value): &(AddressKind, Private),
+    seen_at: Timestamp,
+    receipt: Option<ReceiptId>,
 ) -> Result<()> {
-    tx.run(SET_CURRENT, args![scope.workspace, identity, *kind, value.clone(), false]).await.map(drop)
+    let args = args![scope.workspace, family, *kind, value.clone(), identity, seen_at, receipt];
+    tx.run(PUT_ALIAS, args).await.map(drop)
 }
 
-/// Moves everything that `from` is known by to `into`, and marks it as merged.
+/// Gives the name of one contact to another one (after a merge), unless that has a better one.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn take_name(scope: &Scope, tx: &mut Tx, into: ContactId, from: ContactId) -> Result<()> {
+    tx.run(TAKE_NAME, args![scope.workspace, into, from]).await.map(drop)
+}
+
+/// Moves everything that `from` is known by to `into`, and marks it as merged. Of two current addresses of a
+/// kind the one that was seen last stays current.
 ///
 /// # Errors
 /// See [`crate::Error`].
 pub async fn merge_identity(scope: &Scope, tx: &mut Tx, from: IdentityId, into: IdentityId) -> Result<()> {
     tx.run(MOVE_ADDRESSES, args![scope.workspace, from, into]).await?;
+    tx.run(KEEP_NEWEST, args![scope.workspace, into]).await?;
     tx.run(MARK_MERGED, args![scope.workspace, from, into]).await.map(drop)
 }
 
@@ -342,7 +382,7 @@ pub struct ContactFilter {
     pub after: Option<(Timestamp, ContactId)>,
 }
 
-/// Contacts, the last changed first.
+/// Contacts, the last changed first. Those whose every identity turned out to be somebody else's are left out.
 ///
 /// # Errors
 /// See [`crate::Error`].
@@ -352,7 +392,8 @@ pub async fn list(
     filter: &ContactFilter,
     limit: i64,
 ) -> Result<Vec<Contact>> {
-    let mut select = Select::new(SELECT).visible(scope, "c.workspace = ?", IS_VISIBLE);
+    let mut select =
+        Select::new(SELECT).visible(scope, "c.workspace = ?", IS_VISIBLE).filter(IS_SOMEBODY, args![]);
     if let Some(text) = &filter.text {
         let folded = fold(text).replace(['%', '_', '\\'], " ");
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();

@@ -33,8 +33,10 @@ statements! {
             upstream_id = COALESCE($7, upstream_id)
         WHERE workspace = $1 AND id = $2";
     SET_CONTENT = "UPDATE messages SET content = $3, search_text = $4, edited_at = $5 WHERE workspace = $1 AND id = $2
-        AND (edited_at IS NULL OR edited_at < $5)";
-    SET_REVOKED = "UPDATE messages SET revoked_at = $3 WHERE workspace = $1 AND id = $2 AND revoked_at IS NULL";
+        AND (edited_at IS NULL OR edited_at <= $5)";
+    SET_REVOKED = "UPDATE messages SET revoked_at = $3 WHERE workspace = $1 AND id = $2
+        AND (revoked_at IS NULL OR revoked_at > $3)";
+    SET_REPLY_TO = "UPDATE messages SET reply_to = $3 WHERE workspace = $1 AND id = $2";
     SET_REACTION = "INSERT INTO reactions (message, direction, emoji, at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (message, direction) DO UPDATE SET emoji = excluded.emoji, at = excluded.at
         WHERE reactions.at <= excluded.at";
@@ -43,6 +45,10 @@ statements! {
     TAKE_WAITING = "DELETE FROM waiting_changes WHERE inbox = $1 AND target_upstream_id = $2 RETURNING message";
     MOVE = "UPDATE messages SET conversation = $3 WHERE workspace = $1 AND conversation = $2";
     MOVE_NOTES = "UPDATE notes SET conversation = $3 WHERE workspace = $1 AND conversation = $2";
+    MOVE_LABELS = "INSERT INTO conversation_labels (conversation, label)
+        SELECT $3, l.label FROM conversation_labels l JOIN conversations c ON c.id = l.conversation
+        WHERE c.workspace = $1 AND l.conversation = $2
+        ON CONFLICT (conversation, label) DO NOTHING";
     MOVE_MEDIA = "UPDATE media SET conversation = $3 WHERE workspace = $1 AND conversation = $2";
     LAST_INBOUND = "SELECT upstream_id FROM messages WHERE workspace = $1 AND conversation = $2 AND direction = 'in'
         AND upstream_id IS NOT NULL AND is_listed ORDER BY position DESC, id DESC LIMIT 1";
@@ -248,7 +254,8 @@ pub async fn set_status(scope: &Scope, tx: &mut Tx, id: MessageId, change: &Stat
     tx.run(SET_STATUS, args).await.map(drop)
 }
 
-/// Replaces the content after an edit by its author; an older edit that arrives late changes nothing.
+/// Replaces the content after an edit by its author; an older edit that arrives late changes nothing. Of two
+/// within one second of the provider, the one that arrived last counts.
 ///
 /// # Errors
 /// See [`Error`].
@@ -263,12 +270,20 @@ pub async fn set_content(
     Ok(tx.run(SET_CONTENT, args).await? == 1)
 }
 
-/// Marks a message as taken back.
+/// Marks a message as taken back. The first time counts, whatever arrives first.
 ///
 /// # Errors
 /// See [`Error`].
 pub async fn set_revoked(scope: &Scope, tx: &mut Tx, id: MessageId, at: Timestamp) -> Result<bool> {
     Ok(tx.run(SET_REVOKED, args![scope.workspace, id, at]).await? == 1)
+}
+
+/// Says which message it answers, once that has come.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn set_reply_to(scope: &Scope, tx: &mut Tx, id: MessageId, quoted: MessageId) -> Result<()> {
+    tx.run(SET_REPLY_TO, args![scope.workspace, id, quoted]).await.map(drop)
 }
 
 /// Puts, replaces or (no emoji) takes back the reaction of one side; an older one that arrives late changes
@@ -320,7 +335,7 @@ pub async fn take_waiting(
 /// # Errors
 /// See [`Error`].
 pub async fn move_all(scope: &Scope, tx: &mut Tx, from: ConversationId, into: ConversationId) -> Result<()> {
-    for sql in [MOVE, MOVE_NOTES, MOVE_MEDIA] {
+    for sql in [MOVE, MOVE_NOTES, MOVE_MEDIA, MOVE_LABELS] {
         tx.run(sql, args![scope.workspace, from, into]).await?;
     }
     Ok(())

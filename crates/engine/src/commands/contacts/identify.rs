@@ -5,6 +5,7 @@
 //! merged; a phone that shows up with another business-scoped id has changed hands.
 
 use centrala_domain::contact::{AddressKind, Contact, Sighting};
+use centrala_domain::conversation::Status;
 use centrala_domain::event::Event;
 use centrala_domain::{ChannelKind, ContactId, IdentityId, Private, ReceiptId, Timestamp};
 use centrala_store::contacts::KnownAddress;
@@ -118,29 +119,40 @@ async fn link(
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
     let family = seen.channel.family();
+    let previous = previous(sighting);
+    let mut merged = Vec::new();
     let mut again = Vec::new();
     let mut is_changed = false;
     for key in sighting.keys() {
+        let is_previous = previous.contains(&key);
         let holder = by(known, key.0, Some(key.1.expose()));
-        match holder {
-            Some(holder) if holder.identity == who.identity && holder.address.is_current => {
-                if holder.address.last_seen_at < seen.at {
-                    again.push(key.1.clone());
-                }
-                continue;
-            }
-            // An older sighting does not make an old address current again.
-            Some(holder) if holder.identity == who.identity && holder.address.last_seen_at >= seen.at => {
-                continue;
-            }
-            Some(holder) if holder.identity != who.identity && key.0 != AddressKind::Username => {
-                if !has_bsuid(ctx, tx, holder.identity).await? {
+        let mut is_moved = holder.is_none();
+        if let Some(holder) = holder.filter(|holder| holder.identity != who.identity) {
+            is_moved = true;
+            if !merged.contains(&holder.identity) {
+                if is_same_person(ctx, tx, key.0, is_previous, holder.identity).await? {
                     merge(ctx, tx, of(holder), who, events).await?;
+                    merged.push(holder.identity);
                 } else if holder.address.last_seen_at > seen.at {
+                    // Somebody else had it since.
                     continue;
                 }
             }
-            Some(_) | None => {}
+        }
+        let is_current = holder.is_some_and(|holder| holder.address.is_current);
+        if is_previous {
+            contacts::put_alias(&ctx.scope, tx, who.identity, family, &key, seen.at, seen.receipt).await?;
+            is_changed |= is_moved || is_current;
+            continue;
+        }
+        let is_ours = holder.is_some_and(|it| it.identity == who.identity || merged.contains(&it.identity));
+        // An older sighting does not make an old address current again.
+        if is_ours && holder.is_some_and(|holder| holder.address.last_seen_at >= seen.at) {
+            continue;
+        }
+        if !is_moved && is_current {
+            again.push(key.1.clone());
+            continue;
         }
         contacts::put_address(&ctx.scope, tx, who.identity, family, &key, seen.at, seen.receipt).await?;
         is_changed = true;
@@ -148,19 +160,40 @@ async fn link(
     if !again.is_empty() {
         contacts::see_addresses(&ctx.scope, tx, who.identity, &again, seen.at).await?;
     }
-    let previous = [
-        sighting.previous_bsuid.clone().map(|value| (AddressKind::Bsuid, value)),
-        sighting.previous_phone.as_ref().map(|value| (AddressKind::Phone, Private::from(value.as_str()))),
-    ];
-    for key in previous.iter().flatten() {
-        contacts::retire_address(&ctx.scope, tx, who.identity, key).await?;
-    }
     let is_new = events.contains(&Event::ContactCreated { contact: who.contact });
-    if is_changed && !is_new {
+    if (is_changed || !merged.is_empty()) && !is_new {
         contacts::touch(&ctx.scope, tx, who.contact, ctx.now).await?;
         events.push(Event::ContactChanged { contact: who.contact });
     }
     Ok(())
+}
+
+/// The addresses that the sighting says are replaced.
+fn previous(sighting: &Sighting) -> Vec<(AddressKind, Private)> {
+    let phone = sighting.previous_phone.as_ref().map(|phone| Private::from(phone.as_str()));
+    [(AddressKind::Bsuid, sighting.previous_bsuid.clone()), (AddressKind::Phone, phone)]
+        .into_iter()
+        .filter_map(|(kind, value)| value.map(|value| (kind, value)))
+        .collect()
+}
+
+/// Whether an address that a sighting shows together with another identity's proves that both are one. A
+/// replaced business-scoped id does. A phone does not where its holder has a business-scoped id, nor a username
+/// where its holder is known by anything better: those change hands.
+async fn is_same_person(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    kind: AddressKind,
+    is_previous: bool,
+    holder: IdentityId,
+) -> Result<bool, Error> {
+    let found = contacts::identity(&ctx.scope, tx, holder).await?;
+    let has = |kind| found.iter().flat_map(|it| &it.addresses).any(|address| address.kind == kind);
+    Ok(match kind {
+        AddressKind::Bsuid => is_previous,
+        AddressKind::Phone => !has(AddressKind::Bsuid),
+        AddressKind::Username => !has(AddressKind::Bsuid) && !has(AddressKind::Phone),
+    })
 }
 
 async fn see_name(
@@ -173,10 +206,12 @@ async fn see_name(
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
     let Some(known) = known.iter().find(|known| known.contact == who.contact) else { return Ok(()) };
-    if known.is_name_set_by_agent || known.name.as_ref() == Some(name) {
+    let is_known = known.name.as_ref() == Some(name);
+    if known.is_name_set_by_agent || (is_known && known.name_at >= Some(at)) {
         return Ok(());
     }
-    if contacts::see_name(&ctx.scope, tx, who.contact, name, at, ctx.now).await? {
+    // A name that is known is noted too: an older one that arrives later must not replace it.
+    if contacts::see_name(&ctx.scope, tx, who.contact, name, at, ctx.now).await? && !is_known {
         let changed = Event::ContactChanged { contact: who.contact };
         if !events.contains(&changed) {
             events.push(changed);
@@ -202,11 +237,19 @@ async fn merge(
             messages::move_all(scope, tx, theirs.id, ours.id).await?;
             ours.unread += theirs.unread;
             ours.last_inbound_at = ours.last_inbound_at.max(theirs.last_inbound_at);
-            ours.assignee = ours.assignee.or(theirs.assignee);
             if let Some(newest) = theirs.last_message {
                 ours.note_newest(newest, theirs.last_message_at);
             }
-            theirs.resolve(ctx.now);
+            if ours.assignee.is_none()
+                && let Some(owner) = theirs.assignee
+            {
+                events.extend(ours.assign(owner));
+            }
+            // What waited for an answer there waits here.
+            if theirs.status == Status::Open {
+                events.extend(ours.reopen());
+            }
+            events.extend(theirs.resolve(ctx.now));
             theirs.merged_into = Some(ours.id);
             conversations::save(scope, tx, &theirs).await?;
             conversations::save(scope, tx, &ours).await?;
@@ -215,6 +258,7 @@ async fn merge(
         conversations::move_to_identity(scope, tx, theirs.id, into.identity, into.contact).await?;
     }
     contacts::merge_identity(scope, tx, from.identity, into.identity).await?;
+    contacts::take_name(scope, tx, into.contact, from.contact).await?;
     events.push(Event::IdentitiesMerged { into: into.identity, from: from.identity, contact: into.contact });
     Ok(())
 }

@@ -243,9 +243,11 @@ fn target_of(content: &Content) -> Option<&str> {
     }
 }
 
-/// Applies a reaction, an edit or a revoke to the message that it is about, or lets it wait for that message.
+/// Applies a reaction, an edit or a revoke to the message that it is about, or lets it wait for that message;
+/// an answer waits for the message that it quotes.
 async fn change_target(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Event>) -> Result<(), Error> {
-    let Some(upstream_id) = target_of(&it.content) else { return Ok(()) };
+    let quoted = it.reply_to_upstream_id.as_deref().filter(|_| it.reply_to.is_none());
+    let Some(upstream_id) = target_of(&it.content).or(quoted) else { return Ok(()) };
     match messages::find_by_upstream_id(&ctx.scope, tx, it.inbox, upstream_id).await? {
         Some(target) => apply_to(ctx, tx, it, &target, events).await,
         None => messages::wait_for_target(&ctx.scope, tx, it.inbox, upstream_id, it.id).await,
@@ -254,7 +256,20 @@ async fn change_target(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Ev
 
 /// Applies what came before the message that it is about.
 async fn apply_waiting(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Event>) -> Result<(), Error> {
-    let Some(upstream_id) = &it.upstream_id else { return Ok(()) };
+    match &it.upstream_id {
+        Some(upstream_id) => apply_waiting_for(ctx, tx, it, upstream_id, events).await,
+        None => Ok(()),
+    }
+}
+
+/// The same, for a message of ours whose id at the channel has just become known.
+pub(super) async fn apply_waiting_for(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    it: &Message,
+    upstream_id: &str,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
     let waiting = messages::take_waiting(&ctx.scope, tx, it.inbox, upstream_id).await?;
     if waiting.is_empty() {
         return Ok(());
@@ -291,6 +306,9 @@ async fn apply_to(
             if messages::set_revoked(&ctx.scope, tx, message, at).await? {
                 events.push(Event::MessageRevoked { conversation, message, at });
             }
+        }
+        _ if it.reply_to.is_none() => {
+            messages::set_reply_to(&ctx.scope, tx, it.id, message).await?;
         }
         _ => {}
     }
