@@ -14,6 +14,7 @@ use centrala_domain::event::{Event, Recorded};
 use centrala_domain::permission::Scope;
 use centrala_domain::ports::BoxFuture;
 use centrala_domain::{EventId, JobId, Timestamp, TraceId, WorkspaceId};
+use fail::fail_point;
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -393,7 +394,9 @@ impl Writer {
             }
         }
         let has_due_jobs = jobs::apply(&mut tx, &inner.ids, now, changes).await?;
+        fail_point!("writer_before_commit");
         tx.commit().await?;
+        fail_point!("writer_after_commit");
         Ok(Committed { events: facts, has_due_jobs, has_receipts })
     }
 }

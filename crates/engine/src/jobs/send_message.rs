@@ -106,10 +106,12 @@ async fn hand_over(
     let path = found.sha256.as_deref().and_then(|sha256| engine.blobs.path(sha256)).ok_or_else(gone)?;
     let size_bytes = u64::try_from(found.size_bytes.unwrap_or(0)).unwrap_or(0);
     let file = OutgoingFile { path, mime_type: found.mime_type, filename: found.filename, size_bytes };
+    fail_point!("upload_before_call");
     let uploaded = match channel.upload(connection, &file).await {
         Ok(uploaded) => uploaded,
         Err(error) => return Ok(Err(error)),
     };
+    fail_point!("upload_after_call");
     let command = RecordUpload {
         media: id,
         inbox: connection.inbox.id,
@@ -118,5 +120,6 @@ async fn hand_over(
         lives: std::time::Duration::from_secs(uploaded.lives_seconds.saturating_sub(86_400)),
     };
     engine.store.execute(origin(job), command).await?;
+    fail_point!("upload_after_record");
     Ok(Ok(()))
 }
