@@ -8,4 +8,4 @@ pub mod store;
 
 pub use builders::TestWorkspace;
 pub use clock::TestClock;
-pub use store::{TestStore, on_both_engines};
+pub use store::{TestDatabase, TestStore, on_both_engines};

@@ -25,16 +25,52 @@ pub struct TestStore {
     store: Store,
     clock: TestClock,
     facts: Facts,
-    place: Place,
+    /// Stands last, so that it is removed after the store lets go of it.
+    _database: TestDatabase,
 }
 
 type Facts = Arc<Mutex<Vec<(WorkspaceId, Recorded)>>>;
 type Route = fn(&Recorded) -> Vec<JobChange>;
 
-/// What must be removed at the end.
-enum Place {
-    Sqlite { _directory: TempDir },
-    Postgres { url: String },
+/// A fresh, migrated database that is gone when this is dropped: for tests that open it themselves, with hooks
+/// of their own or more than once.
+pub struct TestDatabase {
+    engine: Engine,
+    /// The directory of a file.
+    _directory: Option<TempDir>,
+}
+
+impl TestDatabase {
+    /// A fresh file.
+    pub async fn sqlite() -> Self {
+        let directory = temporary_directory();
+        let file = directory.path().join("centrala.db");
+        std::fs::write(&file, sqlite_template().await).expect("the temporary directory takes a file");
+        Self { engine: Engine::Sqlite { file }, _directory: Some(directory) }
+    }
+
+    /// A fresh database on a server.
+    pub async fn postgres() -> Self {
+        let url = cluster().create_from_template(postgres_template().await);
+        Self { engine: Engine::Postgres { url }, _directory: None }
+    }
+
+    /// Which one it is.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        match &self.engine {
+            Engine::Sqlite { .. } => {}
+            // A failed test has said enough; the database goes with its server.
+            Engine::Postgres { .. } if std::thread::panicking() => {}
+            Engine::Postgres { url } => cluster().drop_database(url),
+        }
+    }
 }
 
 /// Runs a test on SQLite, then on PostgreSQL: `on_both_engines(async |store| { ... }).await`.
@@ -59,19 +95,15 @@ impl TestStore {
 
     /// A fresh file, with the jobs that follow from facts.
     pub async fn sqlite_with(route: Route) -> Self {
-        let directory = temporary_directory();
-        let file = directory.path().join("centrala.db");
-        std::fs::write(&file, sqlite_template().await).expect("the temporary directory takes a file");
-        Self::open(Engine::Sqlite { file }, Place::Sqlite { _directory: directory }, route).await
+        Self::open(TestDatabase::sqlite().await, route).await
     }
 
     /// A fresh database on a server, with the jobs that follow from facts.
     pub async fn postgres_with(route: Route) -> Self {
-        let url = cluster().create_from_template(postgres_template().await);
-        Self::open(Engine::Postgres { url: url.clone() }, Place::Postgres { url }, route).await
+        Self::open(TestDatabase::postgres().await, route).await
     }
 
-    async fn open(engine: Engine, place: Place, route: Route) -> Self {
+    async fn open(database: TestDatabase, route: Route) -> Self {
         let clock = TestClock::new();
         let facts = Facts::default();
         let seen = facts.clone();
@@ -84,10 +116,11 @@ impl TestStore {
                 }
             }),
         };
-        let options = Options { readers: 4, run_commands_twice: true, ..Options::new(engine) };
+        let options =
+            Options { readers: 4, run_commands_twice: true, ..Options::new(database.engine.clone()) };
         let store =
             Store::open(options, Arc::new(clock.clone()), hooks).await.expect("a fresh database opens");
-        Self { store, clock, facts, place }
+        Self { store, clock, facts, _database: database }
     }
 
     /// The clock of the store: it stands until the test moves it.
@@ -142,17 +175,6 @@ impl Deref for TestStore {
     type Target = Store;
     fn deref(&self) -> &Store {
         &self.store
-    }
-}
-
-impl Drop for TestStore {
-    fn drop(&mut self) {
-        match &self.place {
-            Place::Sqlite { .. } => {}
-            // A failed test has said enough; the database goes with its server.
-            Place::Postgres { .. } if std::thread::panicking() => {}
-            Place::Postgres { url } => cluster().drop_database(url),
-        }
     }
 }
 
