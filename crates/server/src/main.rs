@@ -1,2 +1,5 @@
-//! The `centrala` binary.
-fn main() {}
+//! The `centrala` program.
+
+fn main() -> std::process::ExitCode {
+    centrala::cli::main()
+}

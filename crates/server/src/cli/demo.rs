@@ -1,0 +1,316 @@
+//! `centrala demo`: a simulated town and a server in one process, connected through the same API that everybody
+//! uses. Nothing leaves the machine.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use centrala_domain::permission::Role;
+use centrala_domain::workspace::{Language, Settings};
+use centrala_domain::{AgentId, Private, WorkspaceId};
+use centrala_engine::commands::agents::add::AddAgent;
+use centrala_engine::commands::tokens::create::CreateApiToken;
+use centrala_engine::commands::workspace::set_up::{FirstOwner, SetUp, SetUpProof};
+use centrala_sandbox::Number;
+use centrala_store::Origin;
+use centrala_store::login_sessions::hash_secret;
+use clap::Args as ClapArgs;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::running::{Server, until_told_to_stop};
+use super::sandbox::Customer;
+use super::settings::{Common, Listening};
+use super::user::random_password;
+use super::{Failure, print};
+use crate::auth::secret;
+use crate::state::App;
+use crate::telemetry;
+
+/// Flags.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    listening: Listening,
+    /// Address of the town; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    sandbox_listen: std::net::SocketAddr,
+    /// Makes the town repeatable
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// No customer writes by himself
+    #[arg(long)]
+    quiet_town: bool,
+    /// The bakery has a second number
+    #[arg(long)]
+    second_number: bool,
+    /// Print one line of JSON when ready
+    #[arg(long)]
+    json: bool,
+}
+
+/// Who works in the bakery.
+const PEOPLE: [(&str, &str, Role); 4] = [
+    ("Maria Ionescu", "maria@spicul.example", Role::Owner),
+    ("Andrei Popescu", "andrei@spicul.example", Role::Admin),
+    ("Ioana Dumitru", "ioana@spicul.example", Role::Agent),
+    ("Mihai Stancu", "mihai@spicul.example", Role::Agent),
+];
+
+/// The labels that the bakery works with.
+const LABELS: [(&str, &str); 5] = [
+    ("vânzări", "#12805c"),
+    ("refund", "#b54708"),
+    ("urgent", "#d92d20"),
+    ("de urmărire", "#175cd3"),
+    ("VIP", "#7a5af8"),
+];
+
+/// What customers wrote before we looked.
+const HISTORY: [&[&str]; 4] = [
+    &["Bună ziua! Mai aveți cozonac cu nucă pentru sâmbătă?", "Aș vrea doi, dacă se poate."],
+    &["Hi! Do you have gluten-free bread today?"],
+    &["Comanda de ieri a venit fără plăcinte.", "Cum procedăm?"],
+    &["Good morning, can I order a cake for 20 people?"],
+];
+
+#[derive(Debug, Serialize)]
+struct Person {
+    name: &'static str,
+    email: &'static str,
+    password: String,
+    role: Role,
+    token: String,
+    #[serde(skip)]
+    id: AgentId,
+}
+
+#[derive(Debug, Serialize)]
+struct Connected {
+    #[serde(flatten)]
+    number: Number,
+    inbox_id: String,
+    webhook_url: String,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    url: String,
+    api_url: String,
+    sandbox_url: String,
+    webhook_urls: Vec<String>,
+    agents: Vec<Person>,
+    numbers: Vec<Connected>,
+    customers: Vec<Customer>,
+}
+
+pub(super) async fn run(mut args: Args) -> Result<(), Failure> {
+    // Gone with its contents when this function ends.
+    let folder = match &args.common.data {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("centrala-demo-").tempdir().context("no temporary folder")?),
+    };
+    if let Some(folder) = &folder {
+        args.common.data = Some(folder.path().to_owned());
+    }
+    let (config, _) = args.common.load(&args.listening)?;
+    telemetry::start(&config)?;
+    let options = centrala_sandbox::Options {
+        listen: args.sandbox_listen,
+        seed: args.seed,
+        quiet_town: args.quiet_town,
+        second_number: args.second_number,
+        ..centrala_sandbox::Options::default()
+    };
+    let sandbox = centrala_sandbox::start(options)
+        .await
+        .with_context(|| format!("the town cannot listen on {}", args.sandbox_listen))?;
+    let server = Server::start(config).await?;
+    let ready = match populate(&server, &sandbox).await {
+        Ok(ready) => ready,
+        Err(error) => {
+            server.stop().await;
+            return Err(error.into());
+        }
+    };
+    if args.json {
+        print::json(&ready)?;
+    } else {
+        tell(&ready);
+    }
+    until_told_to_stop().await?;
+    sandbox.stop().await;
+    server.stop().await;
+    Ok(())
+}
+
+async fn populate(server: &Server, sandbox: &centrala_sandbox::Running) -> anyhow::Result<Ready> {
+    if server.app.is_set_up() {
+        bail!("this data folder is in use already: start the demo without --data, or with an empty folder");
+    }
+    let agents = hire(&server.app).await?;
+    let url = format!("http://{}", server.address);
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
+    let admin = Api { client: client.clone(), base: format!("{url}/api/v1"), token: agents[0].token.clone() };
+    for (name, color) in LABELS {
+        admin.send(reqwest::Method::POST, "/labels", &json!({"name": name, "color": color})).await?;
+    }
+    let mut numbers = Vec::new();
+    for number in sandbox.numbers() {
+        numbers.push(connect(&admin, sandbox.base_url(), number, &agents).await?);
+    }
+    let customers = Customer::all(sandbox);
+    write_history(&client, sandbox, &numbers).await?;
+    Ok(Ready {
+        api_url: admin.base,
+        url,
+        sandbox_url: sandbox.base_url().to_owned(),
+        webhook_urls: numbers.iter().map(|it| it.webhook_url.clone()).collect(),
+        agents,
+        numbers,
+        customers,
+    })
+}
+
+/// The workspace, its people, and a token for each of them.
+async fn hire(app: &App) -> anyhow::Result<Vec<Person>> {
+    let workspace: WorkspaceId = app.store.new_id();
+    let system = || Origin::system(workspace, app.store.new_id());
+    let mut people = Vec::new();
+    for (name, email, role) in PEOPLE {
+        let password = random_password()?;
+        let hash = app.passwords.hash(&password).await.map_err(|_| anyhow::anyhow!("no password hash"))?;
+        let id = if people.is_empty() {
+            let owner = FirstOwner {
+                name: name.into(),
+                email: email.into(),
+                password_hash: hash,
+                language: Language::Ro,
+            };
+            let command = SetUp {
+                proof: SetUpProof::Operator,
+                name: "Brutăria Spicul".into(),
+                settings: Settings { language: Language::Ro, ..Settings::default() },
+                owner,
+            };
+            let (_, owner) = app.store.execute(system(), command).await?;
+            app.mark_set_up();
+            crate::chores::follow(app, workspace);
+            owner.id
+        } else {
+            let command = AddAgent {
+                name: name.into(),
+                email: email.into(),
+                role,
+                language: Language::Ro,
+                password_hash: hash,
+            };
+            app.store.execute(system(), command).await?.id
+        };
+        let token = token(app, system(), id).await?;
+        people.push(Person {
+            name,
+            email,
+            password: password.into_exposed(),
+            role,
+            token: token.into_exposed(),
+            id,
+        });
+    }
+    Ok(people)
+}
+
+async fn token(app: &App, origin: Origin, id: AgentId) -> anyhow::Result<Private> {
+    let secret = secret::new_token().map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
+    let command = CreateApiToken { name: "demo".into(), secret_hash: hash_secret(secret.expose()) };
+    let actor = centrala_domain::agent::Actor::Agent { id };
+    app.store.execute(Origin { actor, ..origin }, command).await?;
+    Ok(secret)
+}
+
+/// The API as any program uses it.
+struct Api {
+    client: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+impl Api {
+    async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let url = format!("{}{path}", self.base);
+        let response =
+            self.client.request(method, &url).bearer_auth(&self.token).json(body).send().await?;
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap_or_default();
+        if !status.is_success() {
+            bail!("{path} answered {status}: {answer}");
+        }
+        Ok(answer)
+    }
+}
+
+async fn connect(admin: &Api, graph: &str, number: Number, people: &[Person]) -> anyhow::Result<Connected> {
+    let body = json!({
+        "name": number.verified_name,
+        "whatsapp_cloud": {
+            "base_url": graph,
+            "app_id": number.app_id,
+            "waba_id": number.waba_id,
+            "phone_number_id": number.phone_number_id,
+            "display_phone_number": number.display_phone_number,
+        },
+        "secrets": {
+            "access_token": number.access_token,
+            "app_secrets": [number.app_secret],
+            "verify_token": number.verify_token,
+        },
+    });
+    let post = reqwest::Method::POST;
+    let inbox = admin.send(post.clone(), "/inboxes", &body).await?;
+    let text = |member: &str| inbox[member].as_str().unwrap_or_default().to_owned();
+    let (inbox_id, webhook_url) = (text("id"), text("webhook_url"));
+    let members: Vec<AgentId> = people.iter().map(|person| person.id).collect();
+    let path = format!("/inboxes/{inbox_id}");
+    admin.send(reqwest::Method::PUT, &format!("{path}/members"), &json!({"agents": members})).await?;
+    admin.send(post.clone(), &format!("{path}/subscribe"), &json!({})).await?;
+    admin.send(post, &format!("{path}/verify"), &json!({})).await?;
+    Ok(Connected { number, inbox_id, webhook_url })
+}
+
+async fn write_history(
+    client: &reqwest::Client,
+    sandbox: &centrala_sandbox::Running,
+    numbers: &[Connected],
+) -> anyhow::Result<()> {
+    let Some(first) = numbers.first() else { return Ok(()) };
+    for (customer, texts) in sandbox.customers().iter().zip(HISTORY) {
+        let url = format!("{}/sandbox/customers/{}/messages", sandbox.base_url(), customer.id);
+        for text in texts {
+            let body = json!({
+                "type": "text",
+                "text": {"body": text},
+                "phone_number_id": first.number.phone_number_id,
+            });
+            client.post(&url).json(&body).send().await?.error_for_status()?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(ready: &Ready) {
+    print::line(&format!("Centrala is at  {}", ready.url));
+    print::line(&format!("The town is at  {}/sandbox/", ready.sandbox_url));
+    print::line("");
+    print::line("Sign in as one of these:");
+    for person in &ready.agents {
+        let Person { name, email, password, role, .. } = person;
+        print::line(&format!("  {email:<24} {password}  {name} ({})", role.as_str()));
+    }
+    print::line("");
+    for connected in &ready.numbers {
+        let Number { display_phone_number, verified_name, .. } = &connected.number;
+        print::line(&format!("Customers write to {display_phone_number} ({verified_name})."));
+    }
+    print::line("Everything is thrown away at the end, unless --data says where to keep it. Ctrl-C ends it.");
+}

@@ -1,0 +1,37 @@
+//! `centrala worker`
+
+use clap::Args as ClapArgs;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::running::{concurrency, until_told_to_stop};
+use super::settings::Common;
+use super::{Failure, print};
+use crate::{boot, telemetry};
+
+/// Flags.
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let config = args.common.load_quiet()?;
+    telemetry::start(&config)?;
+    if config.database_url.is_none() {
+        let message = "a worker of its own needs PostgreSQL: with SQLite, `centrala serve` does the work";
+        return Err(Failure::Usage(message.into()));
+    }
+    let opened = boot::open(&config).await?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    drop(tasks.spawn(centrala_engine::worker::run(opened.engine.clone(), concurrency(&config), stop.clone())));
+    print::line("Centrala works");
+    until_told_to_stop().await?;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    opened.engine.store.close().await;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Facts on their way to screens: who may know of what, tickets, and the socket itself.
+//!
+//! A socket carries facts (ids and states, no texts); what they are about is fetched, and the fetch checks
+//! permission. Not here: where facts come from (`engine::live`) and the routes (`routes::live`).
+
+mod frame;
+mod sight;
+mod socket;
+mod tickets;
+
+pub use frame::MAX_REPLAY;
+pub use sight::{Sight, may_know};
+pub use socket::run;
+pub use tickets::Tickets;

@@ -1,0 +1,296 @@
+//! One live socket: replay of what was missed, then facts as they are committed, a few times a second at most.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use centrala_domain::event::{Event, Recorded};
+use centrala_domain::permission::Permission;
+use centrala_engine::live::{Batch, LiveEvent};
+use centrala_store::{agents, api_tokens, events, login_sessions};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+use super::frame::{self, MAX_REPLAY};
+use super::sight::may_know;
+use crate::auth::{Caller, Via};
+use crate::state::App;
+
+/// Frames are at least this far apart; the first after a pause goes at once.
+const TICK: Duration = Duration::from_millis(25);
+/// Pings, which also find connections that died silently.
+const PING_EVERY: Duration = Duration::from_secs(25);
+/// No sign of life for this long: gone.
+const SILENCE_MAX: Duration = Duration::from_secs(70);
+/// A frame that cannot be handed over in this time: the client is too slow.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+/// Idle and absolute ends of sessions are looked for this often; other ends are facts and come at once.
+const CHECK_EVERY: Duration = Duration::from_secs(30);
+/// Facts that the client may not see are passed over silently, but not more than this many.
+const TELL_SEQ_AFTER: i64 = 200;
+
+/// Close codes of RFC 6455 section 7.4, and 4000-4999 for applications.
+mod code {
+    pub(super) const GOING_AWAY: u16 = 1001;
+    pub(super) const TRY_AGAIN: u16 = 1013;
+    pub(super) const SESSION_ENDED: u16 = 4401;
+    pub(super) const TOO_SLOW: u16 = 4408;
+}
+
+/// Why a socket ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Gone,
+    GoingAway,
+    SessionEnded,
+    TooSlow,
+    Unavailable,
+}
+
+struct Live {
+    socket: WebSocket,
+    app: App,
+    caller: Caller,
+    /// Everything up to here was looked at.
+    seq: i64,
+    /// Everything up to here was told.
+    told: i64,
+    waiting: Vec<Bytes>,
+}
+
+/// Serves a socket until it ends. `after` is the number of the last fact that the client has.
+pub async fn run(socket: WebSocket, app: App, caller: Caller, after: Option<i64>) {
+    let mut live = Live { socket, app, caller, seq: 0, told: 0, waiting: Vec::new() };
+    let end = match live.follow(after).await {
+        Ok(never) => match never {},
+        Err(end) => end,
+    };
+    tracing::debug!(agent.id = %live.caller.agent.id, reason = ?end, "a live socket ended");
+    live.close(end).await;
+}
+
+impl Live {
+    async fn follow(&mut self, after: Option<i64>) -> Result<std::convert::Infallible, End> {
+        // First the room, then the log: what is committed in between is in both.
+        let mut room = self.app.engine.live.subscribe(self.caller.workspace);
+        self.catch_up(after).await?;
+        let shutdown = self.app.shutdown.clone();
+        let mut pings = interval(PING_EVERY);
+        let mut checks = interval(CHECK_EVERY);
+        for ticks in [&mut pings, &mut checks] {
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks.tick().await;
+        }
+        let mut heard_at = Instant::now();
+        let mut flush_at = Instant::now();
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return Err(End::GoingAway),
+                message = self.socket.recv() => match message {
+                    None | Some(Err(_) | Ok(Message::Close(_))) => return Err(End::Gone),
+                    // Clients have nothing to say here; whatever comes is a sign of life.
+                    Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => {
+                        heard_at = Instant::now();
+                    }
+                },
+                batch = room.recv() => match batch {
+                    Ok(batch) => self.take(&batch).await?,
+                    Err(RecvError::Lagged(_)) => return Err(End::TooSlow),
+                    Err(RecvError::Closed) => return Err(End::Unavailable),
+                },
+                () = tokio::time::sleep_until(flush_at), if self.has_news() => {
+                    self.flush().await?;
+                    flush_at = Instant::now() + TICK;
+                }
+                _ = pings.tick() => {
+                    if heard_at.elapsed() > SILENCE_MAX {
+                        return Err(End::Gone);
+                    }
+                    self.send(Message::Ping(Bytes::new())).await?;
+                }
+                _ = checks.tick() => self.check_session().await?,
+            }
+        }
+    }
+
+    fn has_news(&self) -> bool {
+        !self.waiting.is_empty() || self.seq - self.told >= TELL_SEQ_AFTER
+    }
+
+    /// Replays what was missed, or tells the client to load anew.
+    async fn catch_up(&mut self, after: Option<i64>) -> Result<(), End> {
+        let scope = self.caller.scope();
+        let mut reader = self.app.store.read().await.map_err(unavailable)?;
+        let last = events::last_seq(&scope, &mut reader).await.map_err(unavailable)?;
+        let after = after.unwrap_or(last);
+        if after > last || last - after > MAX_REPLAY {
+            drop(reader);
+            (self.seq, self.told) = (last, last);
+            return self.send(Message::Text(frame::resync(last))).await;
+        }
+        let missed = events::after(&scope, &mut reader, after, MAX_REPLAY).await.map_err(unavailable)?;
+        drop(reader);
+        self.seq = after;
+        for recorded in missed {
+            self.look_at(&LiveEvent::new(recorded)).await?;
+        }
+        // Also when there is nothing: the client learns where it stands.
+        self.flush().await
+    }
+
+    async fn take(&mut self, batch: &Arc<Batch>) -> Result<(), End> {
+        if batch.seq_from > self.seq + 1 {
+            self.fill_gap(batch.seq_from).await?;
+        }
+        for event in batch.events.iter().filter(|event| event.recorded.seq > self.seq).cloned().collect::<Vec<_>>() {
+            self.look_at(&event).await?;
+        }
+        Ok(())
+    }
+
+    /// Facts of another process, which the hub did not hand over.
+    async fn fill_gap(&mut self, before: i64) -> Result<(), End> {
+        let missing = before - self.seq - 1;
+        if missing > MAX_REPLAY {
+            return Err(End::TooSlow);
+        }
+        let mut reader = self.app.store.read().await.map_err(unavailable)?;
+        let missed: Vec<Recorded> =
+            events::after(&self.caller.scope(), &mut reader, self.seq, missing).await.map_err(unavailable)?;
+        drop(reader);
+        for recorded in missed {
+            self.look_at(&LiveEvent::new(recorded)).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_at(&mut self, event: &LiveEvent) -> Result<(), End> {
+        let fact = &event.recorded.event;
+        self.app.sight.learn(fact);
+        if concerns_caller(fact, &self.caller) {
+            self.check_session().await?;
+        }
+        if may_know(&self.app, &self.caller, fact).await.map_err(unavailable)? {
+            self.waiting.push(event.json.clone());
+        }
+        self.seq = event.recorded.seq;
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        let frame = frame::events(&self.waiting, self.seq);
+        self.waiting.clear();
+        self.told = self.seq;
+        self.send(Message::Text(frame)).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(End::TooSlow),
+        }
+    }
+
+    /// Whether the session or token still stands; takes a new role over.
+    async fn check_session(&mut self) -> Result<(), End> {
+        let scope = self.caller.scope();
+        let mut reader = self.app.store.read().await.map_err(unavailable)?;
+        let is_standing = match self.caller.via {
+            Via::Session(id) => {
+                let session = login_sessions::find(&scope, &mut reader, id).await.map_err(unavailable)?;
+                session.is_some_and(|session| self.app.is_session_standing(&session))
+            }
+            Via::Token(id) => api_tokens::find(&scope, &mut reader, id)
+                .await
+                .map_err(unavailable)?
+                .is_some_and(|token| token.revoked_at.is_none()),
+        };
+        let agent = agents::find(&scope, &mut reader, self.caller.agent.id).await.map_err(unavailable)?;
+        match agent {
+            Some(agent)
+                if is_standing
+                    && agent.disabled_at.is_none()
+                    && agent.role.may(Permission::ReadConversations) =>
+            {
+                self.caller.agent = agent;
+                Ok(())
+            }
+            Some(_) | None => Err(End::SessionEnded),
+        }
+    }
+
+    async fn close(&mut self, end: End) {
+        let (code, reason) = match end {
+            End::Gone => return,
+            End::GoingAway => (code::GOING_AWAY, "the server stops"),
+            End::SessionEnded => (code::SESSION_ENDED, "the session ended"),
+            End::TooSlow => (code::TOO_SLOW, "too slow"),
+            End::Unavailable => (code::TRY_AGAIN, "not available now"),
+        };
+        if end == End::TooSlow {
+            let _ = self.send(Message::Text(frame::resync(self.told))).await;
+        }
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        // It ends either way.
+        let _ = self.send(Message::Close(Some(frame))).await;
+    }
+}
+
+fn unavailable(error: centrala_store::Error) -> End {
+    tracing::warn!(error = %error, "a live socket could not read the database");
+    End::Unavailable
+}
+
+/// Whether a fact may end the session of the caller or change what he may do.
+fn concerns_caller(event: &Event, caller: &Caller) -> bool {
+    match event {
+        Event::AgentChanged { agent, .. }
+        | Event::AgentDisabled { agent }
+        | Event::PasswordChanged { agent }
+        | Event::SignedOut { agent }
+        | Event::ApiTokenRevoked { agent, .. } => *agent == caller.agent.id,
+        Event::WorkspaceCreated
+        | Event::WorkspaceChanged
+        | Event::AgentAdded { .. }
+        | Event::AgentEnabled { .. }
+        | Event::SignedIn { .. }
+        | Event::ApiTokenCreated { .. }
+        | Event::InboxCreated { .. }
+        | Event::InboxChanged { .. }
+        | Event::InboxMembersChanged { .. }
+        | Event::InboxCredentialChanged { .. }
+        | Event::InboxNoticeReceived { .. }
+        | Event::ReceiptRejected { .. }
+        | Event::ContactCreated { .. }
+        | Event::ContactChanged { .. }
+        | Event::IdentitiesMerged { .. }
+        | Event::ConversationOpened { .. }
+        | Event::ConversationReopened { .. }
+        | Event::ConversationWaiting { .. }
+        | Event::ConversationAssigned { .. }
+        | Event::ConversationUnassigned { .. }
+        | Event::ConversationSnoozed { .. }
+        | Event::ConversationResolved { .. }
+        | Event::ConversationRead { .. }
+        | Event::ConversationMarkedUnread { .. }
+        | Event::ConversationMerged { .. }
+        | Event::ConversationLabelled { .. }
+        | Event::ConversationUnlabelled { .. }
+        | Event::MessageReceived { .. }
+        | Event::MessageQueued { .. }
+        | Event::MessageEchoed { .. }
+        | Event::MessageStatusChanged { .. }
+        | Event::MessageNeedsDecision { .. }
+        | Event::MessageReacted { .. }
+        | Event::MessageEdited { .. }
+        | Event::MessageRevoked { .. }
+        | Event::MediaChanged { .. }
+        | Event::NoteAdded { .. }
+        | Event::NoteDeleted { .. }
+        | Event::LabelCreated { .. }
+        | Event::LabelChanged { .. }
+        | Event::LabelDeleted { .. } => false,
+    }
+}

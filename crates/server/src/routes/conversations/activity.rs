@@ -1,0 +1,220 @@
+//! `GET /conversations/{conversation}/activity`: what happened to a conversation, for the lines between its
+//! messages. Messages and notes stand in the thread themselves and are left out here.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use centrala_domain::agent::Actor;
+use centrala_domain::event::{Event, Recorded};
+use centrala_domain::{AgentId, ConversationId, LabelId, MessageId, Timestamp};
+use centrala_store::{agents, conversations, events, labels};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::out::{AgentRefOut, LabelRefOut};
+use crate::auth::{Allowed, ReadConversations};
+use crate::problem::{Answer, Problem};
+use crate::routes::input::{Path, Query};
+use crate::routes::page::{PageIn, PageOut, write_cursor};
+use crate::state::App;
+
+/// Who caused something.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ActorOut {
+    /// `agent`, `contact`, or `system`: the product itself.
+    #[schema(example = "agent")]
+    kind: &'static str,
+    /// Which agent or contact.
+    #[schema(example = "agt_0000000000000000000000000e")]
+    id: Option<String>,
+    /// Name of the agent.
+    #[schema(example = "Maria Ionescu")]
+    name: Option<String>,
+}
+
+impl ActorOut {
+    /// An actor, with his name where it is known.
+    #[must_use]
+    pub(in crate::routes) fn new(actor: Actor, name: Option<String>) -> Self {
+        match actor {
+            Actor::Agent { id } => Self { kind: "agent", id: Some(id.to_string()), name },
+            Actor::Contact { id } => Self { kind: "contact", id: Some(id.to_string()), name: None },
+            Actor::System => Self { kind: "system", id: None, name: None },
+        }
+    }
+}
+
+/// One line between messages. Which members are present depends on the kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActivityOut {
+    /// Number of the fact.
+    #[schema(example = 4711)]
+    seq: i64,
+    /// When.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T12:00:00Z")]
+    at: Timestamp,
+    /// Who caused it.
+    actor: ActorOut,
+    /// Kind of the fact. Kinds are only ever added: leave out unknown ones.
+    #[schema(example = "conversation_assigned")]
+    kind: &'static str,
+    /// New owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<AgentRefOut>,
+    /// Owner before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<AgentRefOut>,
+    /// Label that was put on or taken off; absent when it was deleted since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<LabelRefOut>,
+    /// End of the snooze.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// The conversation that it was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    into: Option<ConversationId>,
+    /// The message that an agent must decide about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    message: Option<MessageId>,
+}
+
+/// Facts that are read at once; most of a busy conversation's facts are about its messages.
+const CHUNK: i64 = 500;
+/// Facts that are looked at for one part at most: a part may end early, its `next` goes on.
+const LOOKED_AT: i64 = 5000;
+
+/// List what happened to a conversation, newest first.
+#[utoipa::path(get, path = "/api/v1/conversations/{conversation}/activity", tag = "conversations",
+    params(("conversation" = String, Path, description = "Conversation",
+        example = "conv_0000000000000000000000000e"), PageIn),
+    responses((status = 200, description = "The activity", body = PageOut<ActivityOut>)),
+    extensions(("x-problems" = json!(["invalid-cursor", "invalid-input", "malformed-request"]))))]
+pub async fn list_activity(
+    State(app): State<App>,
+    allowed: Allowed<ReadConversations>,
+    Path(id): Path<ConversationId>,
+    Query(page): Query<PageIn>,
+) -> Answer<axum::Json<PageOut<ActivityOut>>> {
+    let scope = &allowed.scope;
+    let (limit, mut before) = (page.limit()?, page.after::<i64>()?.unwrap_or(i64::MAX));
+    let mut reader = app.store.read().await?;
+    let as_of = events::last_seq(scope, &mut reader).await?;
+    if !conversations::is_visible(scope, &mut reader, id).await? {
+        return Err(Problem::not_found());
+    }
+    let all = agents::list(scope, &mut reader).await?;
+    let names = Names {
+        agents: all.iter().map(|agent| (agent.id, agent.into())).collect(),
+        labels: labels::list(scope, &mut reader).await?.iter().map(|label| (label.id, label.into())).collect(),
+    };
+    let (mut items, mut looked_at, mut has_more) = (Vec::new(), 0, true);
+    'reading: while has_more && looked_at < LOOKED_AT {
+        let facts = events::of_conversation(scope, &mut reader, id, before, CHUNK).await?;
+        has_more = i64::try_from(facts.len()).is_ok_and(|count| count == CHUNK);
+        looked_at += CHUNK;
+        for fact in &facts {
+            let line = names.line(fact);
+            if line.is_some() && items.len() == limit {
+                has_more = true;
+                break 'reading;
+            }
+            items.extend(line);
+            before = fact.seq;
+        }
+    }
+    let next = has_more.then(|| write_cursor(&before));
+    Ok(axum::Json(PageOut { items, next, as_of }))
+}
+
+struct Names {
+    agents: HashMap<AgentId, AgentRefOut>,
+    labels: HashMap<LabelId, LabelRefOut>,
+}
+
+impl Names {
+    fn agent(&self, id: AgentId) -> Option<AgentRefOut> {
+        self.agents.get(&id).cloned()
+    }
+
+    fn actor(&self, actor: Actor) -> ActorOut {
+        let name = match actor {
+            Actor::Agent { id } => self.agents.get(&id).map(|agent| agent.name().to_owned()),
+            Actor::Contact { .. } | Actor::System => None,
+        };
+        ActorOut::new(actor, name)
+    }
+
+    /// The line of a fact; none for what the thread shows in another way, or not at all.
+    fn line(&self, fact: &Recorded) -> Option<ActivityOut> {
+        let mut line = ActivityOut {
+            seq: fact.seq,
+            at: fact.at,
+            actor: self.actor(fact.actor),
+            kind: fact.event.kind(),
+            to: None,
+            from: None,
+            label: None,
+            until: None,
+            into: None,
+            message: None,
+        };
+        match &fact.event {
+            Event::ConversationOpened { .. }
+            | Event::ConversationReopened { .. }
+            | Event::ConversationResolved { .. }
+            | Event::NoteDeleted { .. } => {}
+            Event::ConversationAssigned { to, from, .. } => {
+                line.to = self.agent(*to);
+                line.from = from.and_then(|from| self.agent(from));
+            }
+            Event::ConversationUnassigned { from, .. } => line.from = self.agent(*from),
+            Event::ConversationSnoozed { until, .. } => line.until = Some(*until),
+            Event::ConversationMerged { into, .. } => line.into = Some(*into),
+            Event::ConversationLabelled { label, .. } | Event::ConversationUnlabelled { label, .. } => {
+                line.label = self.labels.get(label).cloned();
+            }
+            Event::MessageNeedsDecision { message, .. } => line.message = Some(*message),
+            // That we answered, and what became of messages, shows on the messages; reading is nobody's news.
+            Event::ConversationWaiting { .. }
+            | Event::ConversationRead { .. }
+            | Event::ConversationMarkedUnread { .. }
+            | Event::MessageReceived { .. }
+            | Event::MessageQueued { .. }
+            | Event::MessageEchoed { .. }
+            | Event::MessageStatusChanged { .. }
+            | Event::MessageReacted { .. }
+            | Event::MessageEdited { .. }
+            | Event::MessageRevoked { .. }
+            | Event::MediaChanged { .. }
+            | Event::NoteAdded { .. }
+            // Not about a conversation.
+            | Event::WorkspaceCreated
+            | Event::WorkspaceChanged
+            | Event::AgentAdded { .. }
+            | Event::AgentChanged { .. }
+            | Event::AgentDisabled { .. }
+            | Event::AgentEnabled { .. }
+            | Event::PasswordChanged { .. }
+            | Event::SignedIn { .. }
+            | Event::SignedOut { .. }
+            | Event::ApiTokenCreated { .. }
+            | Event::ApiTokenRevoked { .. }
+            | Event::InboxCreated { .. }
+            | Event::InboxChanged { .. }
+            | Event::InboxMembersChanged { .. }
+            | Event::InboxCredentialChanged { .. }
+            | Event::InboxNoticeReceived { .. }
+            | Event::ReceiptRejected { .. }
+            | Event::ContactCreated { .. }
+            | Event::ContactChanged { .. }
+            | Event::IdentitiesMerged { .. }
+            | Event::LabelCreated { .. }
+            | Event::LabelChanged { .. }
+            | Event::LabelDeleted { .. } => return None,
+        }
+        Some(line)
+    }
+}

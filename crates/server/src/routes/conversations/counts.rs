@@ -1,0 +1,65 @@
+//! `GET /conversations/counts`
+
+use axum::extract::State;
+use centrala_domain::conversation::Status;
+use centrala_store::conversations::{AssigneeFilter, ConversationFilter, count};
+use centrala_store::events;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::{Allowed, ReadConversations};
+use crate::problem::Answer;
+use crate::state::App;
+
+/// An exact count of a large list costs more than it tells.
+const AT_MOST: i64 = 1000;
+
+/// How many conversations stand in each list; 1000 means 1000 or more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversationCountsOut {
+    /// `status=open&assignee=me`
+    #[schema(example = 4)]
+    mine: i64,
+    /// `status=open&assignee=none`
+    #[schema(example = 12)]
+    unassigned: i64,
+    /// `status=open`
+    #[schema(example = 31)]
+    open: i64,
+    /// `status=waiting`
+    #[schema(example = 57)]
+    waiting: i64,
+    /// `status=snoozed`
+    #[schema(example = 3)]
+    snoozed: i64,
+    /// `unread=true`
+    #[schema(example = 9)]
+    unread: i64,
+    /// Number of the workspace's last fact that this knows of.
+    #[schema(example = 4711)]
+    as_of: i64,
+}
+
+/// Count the conversations of the usual lists.
+#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations",
+    responses((status = 200, description = "The counts", body = ConversationCountsOut)))]
+pub async fn count_conversations(
+    State(app): State<App>,
+    allowed: Allowed<ReadConversations>,
+) -> Answer<axum::Json<ConversationCountsOut>> {
+    let scope = &allowed.scope;
+    let of = |status| ConversationFilter { statuses: vec![status], ..ConversationFilter::default() };
+    let open_of = |owner| ConversationFilter { assignee: Some(owner), ..of(Status::Open) };
+    let mine = open_of(AssigneeFilter::Agent(allowed.caller.agent.id));
+    let unread = ConversationFilter { is_unread: true, ..ConversationFilter::default() };
+    let mut reader = app.store.read().await?;
+    Ok(axum::Json(ConversationCountsOut {
+        as_of: events::last_seq(scope, &mut reader).await?,
+        mine: count(scope, &mut reader, &mine, AT_MOST).await?,
+        unassigned: count(scope, &mut reader, &open_of(AssigneeFilter::Nobody), AT_MOST).await?,
+        open: count(scope, &mut reader, &of(Status::Open), AT_MOST).await?,
+        waiting: count(scope, &mut reader, &of(Status::Waiting), AT_MOST).await?,
+        snoozed: count(scope, &mut reader, &of(Status::Snoozed), AT_MOST).await?,
+        unread: count(scope, &mut reader, &unread, AT_MOST).await?,
+    }))
+}

@@ -1,0 +1,28 @@
+//! `POST /conversations/{conversation}/read`
+
+use axum::extract::State;
+use centrala_domain::ConversationId;
+use centrala_engine::commands::conversations::read::ReadConversation;
+
+use super::{ConversationOut, answer};
+use crate::auth::{Allowed, WorkConversations};
+use crate::problem::Answer;
+use crate::routes::input::Path;
+use crate::state::App;
+
+/// Say that everything in a conversation was seen.
+///
+/// The customer sees it too, where the channel shows such things.
+#[utoipa::path(post, path = "/api/v1/conversations/{conversation}/read", tag = "conversations",
+    params(("conversation" = String, Path, description = "Conversation",
+        example = "conv_0000000000000000000000000e")),
+    responses((status = 200, description = "The conversation", body = ConversationOut)))]
+pub async fn mark_conversation_read(
+    State(app): State<App>,
+    allowed: Allowed<WorkConversations>,
+    Path(conversation): Path<ConversationId>,
+) -> Answer<axum::Json<ConversationOut>> {
+    let command = ReadConversation { conversation };
+    let changed = app.store.execute(allowed.origin(), command).await?;
+    answer(&app, &allowed.scope, changed).await
+}

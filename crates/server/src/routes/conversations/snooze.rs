@@ -1,0 +1,39 @@
+//! `POST /conversations/{conversation}/snooze`
+
+use axum::extract::State;
+use centrala_domain::{ConversationId, Timestamp};
+use centrala_engine::commands::conversations::snooze::SnoozeConversation;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{ConversationOut, answer};
+use crate::auth::{Allowed, WorkConversations};
+use crate::problem::Answer;
+use crate::routes::input::{Json, Path};
+use crate::state::App;
+
+/// How long to hide it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnoozeIn {
+    /// When it comes back, unless the customer writes before.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-23T07:00:00Z")]
+    until: Timestamp,
+}
+
+/// Hide a conversation until a time, or until the customer writes.
+#[utoipa::path(post, path = "/api/v1/conversations/{conversation}/snooze", tag = "conversations",
+    request_body = SnoozeIn,
+    params(("conversation" = String, Path, description = "Conversation",
+        example = "conv_0000000000000000000000000e")),
+    responses((status = 200, description = "The conversation", body = ConversationOut)),
+    extensions(("x-problems" = json!(["invalid-input", "conversation-resolved", "another-open"]))))]
+pub async fn snooze_conversation(
+    State(app): State<App>,
+    allowed: Allowed<WorkConversations>,
+    Path(conversation): Path<ConversationId>,
+    Json(SnoozeIn { until }): Json<SnoozeIn>,
+) -> Answer<axum::Json<ConversationOut>> {
+    let changed = app.store.execute(allowed.origin(), SnoozeConversation { conversation, until }).await?;
+    answer(&app, &allowed.scope, changed).await
+}

@@ -1,0 +1,26 @@
+//! `POST /conversations/{conversation}/unread`
+
+use axum::extract::State;
+use centrala_domain::ConversationId;
+use centrala_engine::commands::conversations::mark_unread::MarkConversationUnread;
+
+use super::{ConversationOut, answer};
+use crate::auth::{Allowed, WorkConversations};
+use crate::problem::Answer;
+use crate::routes::input::Path;
+use crate::state::App;
+
+/// Show a conversation as unread again.
+#[utoipa::path(post, path = "/api/v1/conversations/{conversation}/unread", tag = "conversations",
+    params(("conversation" = String, Path, description = "Conversation",
+        example = "conv_0000000000000000000000000e")),
+    responses((status = 200, description = "The conversation", body = ConversationOut)))]
+pub async fn mark_conversation_unread(
+    State(app): State<App>,
+    allowed: Allowed<WorkConversations>,
+    Path(conversation): Path<ConversationId>,
+) -> Answer<axum::Json<ConversationOut>> {
+    let command = MarkConversationUnread { conversation };
+    let changed = app.store.execute(allowed.origin(), command).await?;
+    answer(&app, &allowed.scope, changed).await
+}

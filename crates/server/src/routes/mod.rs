@@ -1,0 +1,111 @@
+//! The HTTP API, by area; one operation per file. A new area is one line in `areas!`, a new operation one line
+//! in its area's `mod.rs`.
+
+pub mod idempotent;
+pub mod input;
+pub mod page;
+pub mod schemas;
+pub mod table;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::MethodRouter;
+use tower::ServiceExt as _;
+
+use crate::edge::edge;
+use crate::problem::{Problem, Slug};
+use crate::state::App;
+use table::Route;
+
+macro_rules! areas {
+    ($($area:ident),+ $(,)?) => {
+        $(pub mod $area;)+
+        const AREAS: &[fn() -> Vec<Route>] = &[$($area::routes),+];
+    };
+}
+
+areas! {
+    agents,
+    conversation_labels,
+    doctor,
+    health,
+    inboxes,
+    labels,
+    live,
+    notes,
+    session,
+    tokens,
+    webhooks,
+    workspace,
+}
+
+/// Only while there is no workspace; a router of its own, so that nothing of it answers afterwards.
+pub mod setup;
+
+/// Every route.
+#[must_use]
+pub fn all() -> Vec<Route> {
+    AREAS.iter().flat_map(|area| area()).chain(setup::routes()).collect()
+}
+
+/// The router of the whole program.
+#[must_use]
+pub fn router(app: &App) -> Router {
+    let routes = AREAS.iter().flat_map(|area| area()).collect();
+    let set_up = assemble(app, setup::routes()).fallback(async || Problem::not_found()).with_state(app.clone());
+    assemble(app, routes)
+        .fallback(move |State(app): State<App>, request: Request| {
+            let set_up = set_up.clone();
+            async move { before_set_up(&app, set_up, request).await }
+        })
+        .method_not_allowed_fallback(async || Problem::new(Slug::MethodNotAllowed))
+        .layer(from_fn_with_state(app.clone(), edge))
+        .with_state(app.clone())
+}
+
+async fn before_set_up(app: &App, set_up: Router, request: Request) -> Response {
+    if app.is_set_up() {
+        return Problem::not_found().into_response();
+    }
+    match set_up.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn assemble(app: &App, routes: Vec<Route>) -> Router<App> {
+    let mut by_path: std::collections::BTreeMap<String, MethodRouter<App>> = std::collections::BTreeMap::new();
+    for route in routes {
+        let (path, methods) = route.into_methods(app);
+        let merged = match by_path.remove(&path) {
+            Some(others) => others.merge(methods),
+            None => methods,
+        };
+        by_path.insert(path, merged);
+    }
+    by_path.into_iter().fold(Router::new(), |router, (path, methods)| router.route(&path, methods))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permission_page_is_up_to_date() {
+        let routes: Vec<_> = all().iter().flat_map(Route::described).collect();
+        crate::testing::compare_with_file("docs/reference/permissions.md", &table::reference(&routes));
+    }
+
+    #[test]
+    fn every_route_says_what_it_is() {
+        for route in all().iter().flat_map(Route::described) {
+            assert!(!route.summary.is_empty(), "{route:?}");
+            assert!(!route.operation.is_empty(), "{route:?}");
+            for slug in &route.problems {
+                assert!(Slug::parse(slug).is_some(), "{slug} of {route:?}");
+            }
+        }
+    }
+}

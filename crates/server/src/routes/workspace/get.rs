@@ -1,0 +1,21 @@
+//! `GET /workspace`
+
+use axum::extract::State;
+use centrala_store::workspaces;
+
+use super::WorkspaceOut;
+use crate::auth::{Allowed, ReadWorkspace};
+use crate::problem::{Answer, Problem};
+use crate::state::App;
+
+/// Show the workspace and its settings.
+#[utoipa::path(get, path = "/api/v1/workspace", tag = "workspace",
+    responses((status = 200, description = "The workspace", body = WorkspaceOut)))]
+pub async fn get_workspace(
+    State(app): State<App>,
+    allowed: Allowed<ReadWorkspace>,
+) -> Answer<axum::Json<WorkspaceOut>> {
+    let mut reader = app.store.read().await?;
+    let workspace = workspaces::find(&allowed.scope, &mut reader).await?.ok_or_else(Problem::not_found)?;
+    Ok(axum::Json(workspace.into()))
+}
