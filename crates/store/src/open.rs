@@ -137,7 +137,7 @@ impl Pool {
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Conn::Postgres)
             }
         };
-        Ok(Reader { conn: conn.map_err(driver_error)? })
+        Ok(Reader { conn: conn.map_err(driver_error)?, broken: None })
     }
 
     pub(crate) async fn write(&self) -> Result<Reader> {
@@ -145,7 +145,7 @@ impl Pool {
             Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Conn::Sqlite),
             Self::Postgres(pool) => pool.begin().await.map(Conn::Postgres),
         };
-        Ok(Reader { conn: conn.map_err(driver_error)? })
+        Ok(Reader { conn: conn.map_err(driver_error)?, broken: None })
     }
 }
 

@@ -278,6 +278,8 @@ impl Row {
 /// An open transaction that can only read. Writing needs a [`crate::write::Tx`].
 pub struct Reader {
     pub(crate) conn: Conn,
+    /// The first failure after which nothing in this transaction can go on, whatever became of the error.
+    pub(crate) broken: Option<Error>,
 }
 
 pub(crate) enum Conn {
@@ -291,7 +293,8 @@ impl Reader {
     /// # Errors
     /// See [`Error`].
     pub async fn all(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>> {
-        self.all_text(Text::Static(sql), args).await
+        let result = self.fetch_all(Text::Static(sql), args).await;
+        self.note(result)
     }
 
     /// The first row of the answer.
@@ -299,6 +302,11 @@ impl Reader {
     /// # Errors
     /// See [`Error`].
     pub async fn opt(&mut self, sql: Sql, args: Vec<Value>) -> Result<Option<Row>> {
+        let result = self.fetch_opt(sql, args).await;
+        self.note(result)
+    }
+
+    async fn fetch_opt(&mut self, sql: Sql, args: Vec<Value>) -> Result<Option<Row>> {
         Ok(match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let query = sqlx::query_with(sql.sqlite, sqlite_args(args)?);
@@ -318,10 +326,11 @@ impl Reader {
 
     /// Every row of a built statement (see [`crate::filter`]).
     pub(crate) async fn all_built(&mut self, text: String, args: Vec<Value>) -> Result<Vec<Row>> {
-        self.all_text(Text::Built(text), args).await
+        let result = self.fetch_all(Text::Built(text), args).await;
+        self.note(result)
     }
 
-    async fn all_text(&mut self, text: Text, args: Vec<Value>) -> Result<Vec<Row>> {
+    async fn fetch_all(&mut self, text: Text, args: Vec<Value>) -> Result<Vec<Row>> {
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let args = sqlite_args(args)?;
@@ -344,6 +353,11 @@ impl Reader {
 
     /// Runs a statement and says how many rows it touched. For [`crate::write::Tx`] only.
     pub(crate) async fn run(&mut self, sql: Sql, args: Vec<Value>) -> Result<u64> {
+        let result = self.execute_fixed(sql, args).await;
+        self.note(result)
+    }
+
+    async fn execute_fixed(&mut self, sql: Sql, args: Vec<Value>) -> Result<u64> {
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let query = sqlx::query_with(sql.sqlite, sqlite_args(args)?);
@@ -358,6 +372,11 @@ impl Reader {
 
     /// Runs a built statement and says how many rows it touched.
     pub(crate) async fn run_built(&mut self, text: String, args: Vec<Value>) -> Result<u64> {
+        let result = self.execute_built(text, args).await;
+        self.note(result)
+    }
+
+    async fn execute_built(&mut self, text: String, args: Vec<Value>) -> Result<u64> {
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let query = sqlx::query_with(AssertSqlSafe(text), sqlite_args(args)?);
@@ -373,11 +392,18 @@ impl Reader {
     /// Runs several statements without arguments: migrations, savepoints, pragmas.
     pub(crate) async fn script(&mut self, text: &str) -> Result<()> {
         let text = AssertSqlSafe(text.to_owned());
-        match &mut self.conn {
+        let result = match &mut self.conn {
             Conn::Sqlite(conn) => conn.execute(sqlx::raw_sql(text)).await.map(drop),
             Conn::Postgres(conn) => conn.execute(sqlx::raw_sql(text)).await.map(drop),
+        };
+        self.note(result.map_err(driver_error))
+    }
+
+    fn note<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(error @ (Error::Retry(_) | Error::Unavailable(_))) = &result {
+            self.broken.get_or_insert_with(|| error.clone());
         }
-        .map_err(driver_error)
+        result
     }
 
     /// Prepares a statement and gives the types of its columns, as the engine calls them.

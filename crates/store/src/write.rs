@@ -153,13 +153,11 @@ impl Ctx {
 /// An open transaction that can write. Exists only inside [`Command::run`].
 pub struct Tx {
     reader: Reader,
-    /// The first failure of the database in this transaction that no command can go on after.
-    broken: Option<Error>,
 }
 
 impl Tx {
     pub(crate) const fn new(reader: Reader) -> Self {
-        Self { reader, broken: None }
+        Self { reader }
     }
 
     /// Runs a statement and says how many rows it touched.
@@ -167,26 +165,7 @@ impl Tx {
     /// # Errors
     /// See [`Error`].
     pub async fn run(&mut self, sql: Sql, args: Vec<Value>) -> Result<u64> {
-        let result = self.reader.run(sql, args).await;
-        self.note(result)
-    }
-
-    /// Runs a built statement.
-    pub(crate) async fn run_built(&mut self, text: String, args: Vec<Value>) -> Result<u64> {
-        let result = self.reader.run_built(text, args).await;
-        self.note(result)
-    }
-
-    fn note<T>(&mut self, result: Result<T>) -> Result<T> {
-        if let Err(error @ (Error::Retry(_) | Error::Unavailable(_))) = &result {
-            self.broken.get_or_insert_with(|| error.clone());
-        }
-        result
-    }
-
-    pub(crate) async fn script(&mut self, text: &str) -> Result<()> {
-        let result = self.reader.script(text).await;
-        self.note(result)
+        self.reader.run(sql, args).await
     }
 }
 
@@ -371,7 +350,7 @@ impl Writer {
                 match pending.run(inner, &mut tx).await {
                     Ok(recorded) => recorded,
                     // Alone in its transaction: dropping it is the rollback.
-                    Err(Refused) => return tx.broken.map_or_else(|| Ok(Committed::default()), Err),
+                    Err(Refused) => return tx.reader.broken.map_or_else(|| Ok(Committed::default()), Err),
                 }
             } else {
                 run_under_savepoint(inner, &mut tx, pending.as_mut()).await?
@@ -408,7 +387,7 @@ async fn run_under_savepoint(inner: &Inner, tx: &mut Tx, pending: &mut dyn Run) 
         tx.script("ROLLBACK TO SAVEPOINT command").await?;
         outcome = pending.run(inner, tx).await;
     }
-    if let Some(error) = tx.broken.take() {
+    if let Some(error) = tx.reader.broken.take() {
         return Err(error);
     }
     match outcome {

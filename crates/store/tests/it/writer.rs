@@ -3,7 +3,7 @@
 use centrala_domain::event::Event;
 use centrala_domain::label::Label;
 use centrala_domain::permission::Scope;
-use centrala_store::{Command, Ctx, Done, Error, Origin, Result, Tx, events, labels};
+use centrala_store::{Command, Ctx, Done, Error, Origin, Result, Tx, events, labels, workspaces};
 use centrala_testkit::clock::START;
 use centrala_testkit::{TestStore, TestWorkspace, on_both_engines};
 use futures_util::future::join_all;
@@ -144,4 +144,53 @@ async fn facts_carry_who_caused_them_and_when() {
         assert_eq!(events::after(&shop.scope(), &mut reader, 1, 10).await.unwrap(), []);
     })
     .await;
+}
+
+/// Changes two workspaces, one after the other, and waits in between for its counterpart the first time.
+struct CrossingChanges {
+    order: [Scope; 2],
+    meeting: std::sync::Arc<tokio::sync::Barrier>,
+    runs: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Command for CrossingChanges {
+    type Out = ();
+    type Error = Error;
+
+    async fn run(&self, _ctx: &Ctx, tx: &mut Tx) -> Result<Done<()>> {
+        let run = self.runs.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        for (step, scope) in self.order.iter().enumerate() {
+            let mut workspace = workspaces::find(scope, tx).await?.expect("it is there");
+            workspace.name.push('!');
+            workspaces::update(scope, tx, &workspace).await?;
+            if step == 0 && run < 2 {
+                self.meeting.wait().await;
+            }
+        }
+        Ok(Done::unchanged(()))
+    }
+}
+
+#[tokio::test]
+async fn deadlocked_transactions_are_run_again_and_both_succeed() {
+    let store = TestStore::postgres().await;
+    let one = store.workspace().await;
+    // The writers of one lane follow one another and cannot meet: a workspace of another lane is needed.
+    let mut other = store.workspace().await;
+    while other.id().0.as_u128() % 4 == one.id().0.as_u128() % 4 {
+        other = store.workspace().await;
+    }
+    let meeting = std::sync::Arc::new(tokio::sync::Barrier::new(2));
+    let runs = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let crossing = |order| CrossingChanges { order, meeting: meeting.clone(), runs: runs.clone() };
+    let there = store.execute(origin(&store, &one), crossing([one.scope(), other.scope()]));
+    let back = store.execute(origin(&store, &other), crossing([other.scope(), one.scope()]));
+    let (there, back) = futures_util::future::join(there, back).await;
+    assert_eq!((there, back), (Ok(()), Ok(())));
+    assert!(runs.load(std::sync::atomic::Ordering::SeqCst) > 4, "no run was repeated");
+    let mut reader = store.read().await.unwrap();
+    for shop in [&one, &other] {
+        let name = workspaces::find(&shop.scope(), &mut reader).await.unwrap().unwrap().name;
+        assert!(name.ends_with("!!") && !name.ends_with("!!!"), "{name}");
+    }
 }
