@@ -153,7 +153,7 @@ CREATE TABLE conversations (
 );
 -- The rule "one open conversation per inbox and identity" is kept by the database, not by a check.
 CREATE UNIQUE INDEX conversations_one_open ON conversations (inbox, identity) WHERE status <> 'resolved';
-CREATE INDEX conversations_identity ON conversations (inbox, identity, last_message_at);
+CREATE INDEX conversations_identity ON conversations (identity, inbox, last_message_at);
 CREATE INDEX conversations_contact ON conversations (contact, last_message_at);
 CREATE INDEX conversations_list ON conversations (workspace, last_message_at, id);
 CREATE INDEX conversations_status ON conversations (workspace, status, last_message_at, id);
@@ -348,7 +348,7 @@ CREATE TABLE events (
     PRIMARY KEY (workspace, seq)
 );
 CREATE INDEX events_conversation ON events (conversation, seq) WHERE conversation IS NOT NULL;
-CREATE INDEX events_message ON events (message) WHERE message IS NOT NULL;
+CREATE INDEX events_message ON events (message, seq) WHERE message IS NOT NULL;
 
 -- Work that is due: the outbox. Claimed by state, never by cursor.
 CREATE TABLE jobs (

@@ -25,7 +25,8 @@ statements! {
         DO UPDATE SET run_at = excluded.run_at, payload = excluded.payload, state = 'ready', lease_token = NULL,
             lease_until = NULL, attempt = 0, last_error = NULL, cause = excluded.cause, depth = excluded.depth,
             trace = excluded.trace";
-    CANCEL = "DELETE FROM jobs WHERE key = $1 AND state = 'ready'";
+    // The wider condition is the one of the index on keys: without it, every job that is ready would be read.
+    CANCEL = "DELETE FROM jobs WHERE key = $1 AND state IN ('ready', 'claimed') AND state = 'ready'";
     // The token goes too: a worker that did not hear of its success must not run the job again.
     FINISH = "UPDATE jobs SET state = 'done', finished_at = $3, lease_until = NULL, lease_token = NULL
         WHERE id = $1 AND lease_token = $2";

@@ -33,6 +33,8 @@ pub mod workspaces;
 pub mod write;
 
 mod open;
+#[cfg(test)]
+mod plans;
 
 pub use error::{Error, Result};
 pub use open::{Engine, Options, Store};

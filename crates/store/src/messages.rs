@@ -49,7 +49,8 @@ statements! {
         SELECT $3, l.label FROM conversation_labels l JOIN conversations c ON c.id = l.conversation
         WHERE c.workspace = $1 AND l.conversation = $2
         ON CONFLICT (conversation, label) DO NOTHING";
-    MOVE_MEDIA = "UPDATE media SET conversation = $3 WHERE workspace = $1 AND conversation = $2";
+    MOVE_MEDIA = "UPDATE media SET conversation = $3 WHERE workspace = $1 AND conversation = $2
+        AND message IN (SELECT id FROM messages WHERE conversation IN ($2, $3))";
     LAST_INBOUND = "SELECT upstream_id FROM messages WHERE workspace = $1 AND conversation = $2 AND direction = 'in'
         AND upstream_id IS NOT NULL AND is_listed ORDER BY position DESC, id DESC LIMIT 1";
 }

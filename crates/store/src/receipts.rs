@@ -5,6 +5,7 @@ use centrala_domain::{InboxId, ReceiptId, Timestamp, TraceId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::dialect::COUNT_RECEIPTS;
 use crate::error::Result;
 use crate::filter::Select;
 use crate::waist::{Reader, Row, Value};
@@ -24,9 +25,7 @@ statements! {
     FIND = "SELECT id, inbox, received_at, state, tries, problems, applied_at, trace,
             CAST(length(raw) AS BIGINT) AS size_bytes FROM receipts WHERE workspace = $1 AND id = $2";
     RAW = "SELECT raw FROM receipts WHERE workspace = $1 AND id = $2";
-    COUNT = "SELECT state, CAST(COUNT(*) AS BIGINT) AS n, MIN(received_at) AS oldest FROM receipts
-        WHERE workspace = $1 AND state IN ('received', 'rejected') GROUP BY state";
-    FORGET = "DELETE FROM receipts WHERE state = 'applied' AND applied_at < $1 AND workspace = $2";
+    FORGET = "DELETE FROM receipts WHERE state = 'applied' AND applied_at < $1 AND received_at < $1 AND workspace = $2";
 }
 
 const LIST: &str = "SELECT id, inbox, received_at, state, tries, problems, applied_at, trace,
@@ -241,7 +240,7 @@ pub struct ReceiptCounts {
 /// See [`crate::Error`].
 pub async fn counts(scope: &Scope, reader: &mut Reader) -> Result<ReceiptCounts> {
     let mut counts = ReceiptCounts::default();
-    for row in reader.all(COUNT, args![scope.workspace]).await? {
+    for row in reader.all(COUNT_RECEIPTS, args![scope.workspace]).await? {
         match row.get::<String>("state")?.as_str() {
             "received" => {
                 counts.received = row.get("n")?;
