@@ -20,4 +20,4 @@ pub mod state;
 pub mod telemetry;
 
 #[cfg(test)]
-pub mod testing;
+mod testing;

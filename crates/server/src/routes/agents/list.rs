@@ -36,7 +36,7 @@ mod tests {
         assert_eq!(first["items"].as_array().unwrap().len(), 2);
         let next = first["next"].as_str().unwrap();
         let rest = app.shop.agent.get(&format!("/api/v1/agents?limit=2&after={next}")).await.ok();
-        assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+        assert_eq!(rest["items"].as_array().unwrap().len(), 2);
         assert!(rest.get("next").is_none());
         assert!(!first.to_string().contains("argon2"));
     }

@@ -108,7 +108,7 @@ impl From<SetUpError> for Problem {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{TestApp, post_public};
+    use crate::testing::TestApp;
 
     #[tokio::test]
     async fn link_works_once_and_then_the_route_is_gone() {
@@ -119,10 +119,10 @@ mod tests {
                 "owner_email": "maria@example.com", "owner_password": "covrigi calzi", "language": "ro"})
         };
         let wrong = "0".repeat(64);
-        post_public(&app.app, "/api/v1/setup", body(&wrong)).await.problem(403, "setup-link-invalid");
-        let made = post_public(&app.app, "/api/v1/setup", body(secret.expose())).await.created();
+        app.nobody().post("/api/v1/setup", body(&wrong)).await.problem(403, "setup-link-invalid");
+        let made = app.nobody().post("/api/v1/setup", body(secret.expose())).await.created();
         assert_eq!(made["owner"]["role"], "owner");
-        post_public(&app.app, "/api/v1/setup", body(secret.expose())).await.problem(404, "not-found");
+        app.nobody().post("/api/v1/setup", body(secret.expose())).await.problem(404, "not-found");
         app.sign_in("maria@example.com", "covrigi calzi").await;
     }
 }
