@@ -17,7 +17,7 @@ use crate::state::App;
     params(("conversation" = String, Path, description = "Conversation",
         example = "conv_0000000000000000000000000e")),
     responses((status = 200, description = "The conversation", body = ConversationOut)),
-    extensions(("x-problems" = json!(["already-assigned", "another-open"]))))]
+    extensions(("x-problems" = json!(["already-assigned"]))))]
 pub async fn claim_conversation(
     State(app): State<App>,
     allowed: Allowed<WorkConversations>,

@@ -27,7 +27,7 @@ pub struct SnoozeIn {
     params(("conversation" = String, Path, description = "Conversation",
         example = "conv_0000000000000000000000000e")),
     responses((status = 200, description = "The conversation", body = ConversationOut)),
-    extensions(("x-problems" = json!(["invalid-input", "conversation-resolved", "another-open"]))))]
+    extensions(("x-problems" = json!(["invalid-input", "conversation-resolved"]))))]
 pub async fn snooze_conversation(
     State(app): State<App>,
     allowed: Allowed<WorkConversations>,

@@ -14,8 +14,7 @@ use crate::state::App;
 #[utoipa::path(post, path = "/api/v1/conversations/{conversation}/unassign", tag = "conversations",
     params(("conversation" = String, Path, description = "Conversation",
         example = "conv_0000000000000000000000000e")),
-    responses((status = 200, description = "The conversation", body = ConversationOut)),
-    extensions(("x-problems" = json!(["another-open"]))))]
+    responses((status = 200, description = "The conversation", body = ConversationOut)))]
 pub async fn unassign_conversation(
     State(app): State<App>,
     allowed: Allowed<WorkConversations>,
