@@ -134,7 +134,8 @@ impl Pool {
         let conn = match self {
             Self::Sqlite { readers, .. } => readers.begin().await.map(Conn::Sqlite),
             Self::Postgres(pool) => {
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Conn::Postgres)
+                let statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                begin_postgres(pool, statement).await.map(Conn::Postgres)
             }
         };
         Ok(Reader { conn: conn.map_err(driver_error)?, broken: None })
@@ -143,10 +144,26 @@ impl Pool {
     pub(crate) async fn write(&self) -> Result<Reader> {
         let conn = match self {
             Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Conn::Sqlite),
-            Self::Postgres(pool) => pool.begin().await.map(Conn::Postgres),
+            Self::Postgres(pool) => begin_postgres(pool, "BEGIN").await.map(Conn::Postgres),
         };
         Ok(Reader { conn: conn.map_err(driver_error)?, broken: None })
     }
+}
+
+/// Begins in a task of its own: whoever waits may go away at any moment (a browser that closes its request), and
+/// a beginning dropped half-way gives its connection back to the pool inside of a transaction, where the next one
+/// would meet its snapshot and its read-only mode.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the task ends with one answer of the server; nobody need wait"
+)]
+async fn begin_postgres(
+    pool: &sqlx::PgPool,
+    statement: &'static str,
+) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 async fn connect(options: &Options) -> Result<Pool> {
