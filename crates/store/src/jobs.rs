@@ -38,14 +38,18 @@ statements! {
     EXTEND = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_token = $2";
     RELEASE_EXPIRED = "UPDATE jobs SET state = 'ready', lease_until = NULL, lease_token = NULL
         WHERE state = 'claimed' AND lease_until <= $1";
-    NEXT_DUE = "SELECT MIN(run_at) AS run_at FROM jobs WHERE lane = $1 AND state = 'ready'";
+    // A job behind an unfinished one is not due, whatever its time says: the end of that one is a hint.
+    NEXT_DUE = "SELECT MIN(j.run_at) AS run_at FROM jobs j WHERE j.lane = $1 AND j.state = 'ready'
+        AND (j.order_key IS NULL OR NOT EXISTS (
+            SELECT 1 FROM jobs e WHERE e.order_key = j.order_key AND e.id < j.id AND e.state IN ('ready', 'claimed')))";
     OF_SUBJECT = "SELECT id, kind, state, run_at, attempt, last_error, cause, trace, created_at, finished_at FROM jobs
         WHERE workspace = $1 AND subject = $2 ORDER BY id";
     UNFINISHED = "SELECT kind, state, CAST(COUNT(*) AS BIGINT) AS n, MIN(run_at) AS oldest FROM jobs
         WHERE state IN ('ready', 'claimed') GROUP BY kind, state";
     DEAD = "SELECT id, kind, state, run_at, attempt, last_error, cause, trace, created_at, finished_at FROM jobs
         WHERE workspace = $1 AND state = 'dead' ORDER BY id DESC LIMIT $2";
-    FORGET = "DELETE FROM jobs WHERE finished_at < $1 AND state = 'done'";
+    FORGET = "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs
+        WHERE workspace = $1 AND finished_at < $2 AND state = 'done' LIMIT $3)";
 }
 
 const INSERT: &str = "INSERT INTO jobs
@@ -264,19 +268,19 @@ impl Store {
         self.touch_job(RELEASE_EXPIRED, args![until]).await
     }
 
-    /// Forgets finished jobs older than an instant.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn forget_jobs_before(&self, before: Timestamp) -> Result<()> {
-        self.touch_job(FORGET, args![before]).await
-    }
-
     async fn touch_job(&self, sql: crate::Sql, args: Vec<Value>) -> Result<()> {
         let mut tx = Tx::new(self.inner.pool.write().await?);
         tx.run(sql, args).await?;
         tx.commit().await
     }
+}
+
+/// Forgets finished jobs of before an instant, so many at most, and says how many that were.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn forget_before(scope: &Scope, tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    tx.run(FORGET, args![scope.workspace, before, limit]).await
 }
 
 /// When the next job of a lane is due.
