@@ -126,7 +126,7 @@ fn take_apart(engine: &Engine, receipt: WaitingReceipt, kind: Option<ChannelKind
 async fn apply_all(engine: &Engine, workspace: WorkspaceId, deliveries: Vec<Delivery>) -> Result<()> {
     fail_point!("projector_before_apply");
     let trace = deliveries.first().map_or_else(|| engine.store.new_id(), |delivery| delivery.trace);
-    let together = ApplyReceipts { deliveries: deliveries.clone() };
+    let together = ApplyReceipts { deliveries: deliveries.clone(), is_part: false };
     match engine.store.execute(Origin::system(workspace, trace), together).await {
         Ok(()) => {}
         Err(error) if is_ours(&error.source) => return Err(error.source),
@@ -142,20 +142,45 @@ async fn apply_all(engine: &Engine, workspace: WorkspaceId, deliveries: Vec<Deli
 
 async fn apply_one(engine: &Engine, workspace: WorkspaceId, mut delivery: Delivery) -> Result<()> {
     loop {
-        let command = ApplyReceipts { deliveries: vec![delivery.clone()] };
-        match engine.store.execute(Origin::system(workspace, delivery.trace), command).await {
+        match execute(engine, workspace, delivery.clone(), false).await {
             Ok(()) => return Ok(()),
-            Err(ApplyError { item, source, .. }) if item < delivery.items.len() && !is_ours(&source) => {
-                tracing::warn!(receipt.id = %delivery.receipt, item, error = %source, "an item cannot be applied");
+            Err(error) if is_ours(&error.source) => return Err(error.source),
+            Err(ApplyError { item, source, .. }) if item < delivery.items.len() => {
                 delivery.items.remove(item);
-                delivery.problems.push(ReceiptProblem {
-                    pointer: String::new(),
-                    reason: format!("an item could not be applied: {source}"),
-                });
+                delivery.problems.push(not_applied(&delivery, &source));
             }
-            Err(error) => return Err(error.source),
+            Err(_) => return apply_parts(engine, workspace, delivery).await,
         }
     }
+}
+
+/// Applies the items of a delivery one by one: something fails that belongs to none of them, such as a fact
+/// that cannot be kept. The delivery waits until the end of the last.
+async fn apply_parts(engine: &Engine, workspace: WorkspaceId, mut delivery: Delivery) -> Result<()> {
+    for item in std::mem::take(&mut delivery.items) {
+        let part = Delivery { items: vec![item], problems: Vec::new(), ..delivery.clone() };
+        match execute(engine, workspace, part, true).await {
+            Ok(()) => {}
+            Err(error) if is_ours(&error.source) => return Err(error.source),
+            Err(error) => delivery.problems.push(not_applied(&delivery, &error.source)),
+        }
+    }
+    execute(engine, workspace, delivery, false).await.map_err(|error| error.source)
+}
+
+async fn execute(
+    engine: &Engine,
+    workspace: WorkspaceId,
+    delivery: Delivery,
+    is_part: bool,
+) -> Result<(), ApplyError> {
+    let origin = Origin::system(workspace, delivery.trace);
+    engine.store.execute(origin, ApplyReceipts { deliveries: vec![delivery], is_part }).await
+}
+
+fn not_applied(delivery: &Delivery, why: &Error) -> ReceiptProblem {
+    tracing::warn!(receipt.id = %delivery.receipt, error = %why, "an item cannot be applied");
+    ReceiptProblem { pointer: String::new(), reason: format!("an item could not be applied: {why}") }
 }
 
 /// Whether the failure is the database's and not the item's.

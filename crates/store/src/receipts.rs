@@ -25,7 +25,9 @@ statements! {
     FIND = "SELECT id, inbox, received_at, state, tries, problems, applied_at, trace,
             CAST(length(raw) AS BIGINT) AS size_bytes FROM receipts WHERE workspace = $1 AND id = $2";
     RAW = "SELECT raw FROM receipts WHERE workspace = $1 AND id = $2";
-    FORGET = "DELETE FROM receipts WHERE state = 'applied' AND applied_at < $1 AND received_at < $1 AND workspace = $2";
+    // Whatever was applied before an instant was received before it, and that is what the index knows.
+    FORGET = "DELETE FROM receipts WHERE id IN (SELECT id FROM receipts
+        WHERE workspace = $1 AND received_at < $2 AND applied_at < $2 AND state = 'applied' LIMIT $3)";
 }
 
 const LIST: &str = "SELECT id, inbox, received_at, state, tries, problems, applied_at, trace,
@@ -154,7 +156,13 @@ pub async fn mark_rejected(
     problems: &[ReceiptProblem],
     now: Timestamp,
 ) -> Result<()> {
-    tx.run(REJECT, args![scope.workspace, id, now, Value::json(problems)?]).await.map(drop)
+    // A text that PostgreSQL does not keep must not hide that it was refused.
+    let kept = |text: &String| text.replace('\0', "\u{fffd}");
+    let problems: Vec<ReceiptProblem> = problems
+        .iter()
+        .map(|it| ReceiptProblem { pointer: kept(&it.pointer), reason: kept(&it.reason) })
+        .collect();
+    tx.run(REJECT, args![scope.workspace, id, now, Value::json(&problems)?]).await.map(drop)
 }
 
 /// Counts a try that failed for reasons of ours.
@@ -252,12 +260,12 @@ pub async fn counts(scope: &Scope, reader: &mut Reader) -> Result<ReceiptCounts>
     Ok(counts)
 }
 
-/// Forgets deliveries that were applied before an instant.
+/// Forgets deliveries that were applied before an instant, so many at most, and says how many that were.
 ///
 /// # Errors
 /// See [`crate::Error`].
-pub async fn forget_applied_before(scope: &Scope, tx: &mut Tx, before: Timestamp) -> Result<u64> {
-    tx.run(FORGET, args![before, scope.workspace]).await
+pub async fn forget_before(scope: &Scope, tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    tx.run(FORGET, args![scope.workspace, before, limit]).await
 }
 
 fn read(row: &Row) -> Result<ReceiptRecord> {

@@ -19,6 +19,8 @@ use crate::commands::messages::{receive, record_status};
 pub struct ApplyReceipts {
     /// The deliveries.
     pub deliveries: Vec<Delivery>,
+    /// Whether these are parts of deliveries, which wait on: their ends are not written.
+    pub is_part: bool,
 }
 
 /// A delivery taken apart.
@@ -84,6 +86,9 @@ impl Command for ApplyReceipts {
                             .map_err(of_item)?;
                     }
                 }
+            }
+            if self.is_part {
+                continue;
             }
             if problems.is_empty() {
                 applied.push(delivery.receipt);
