@@ -168,6 +168,9 @@ pub async fn run_job(engine: &Engine, job: &ClaimedJob) {
         }
         Err(error @ (JobError::Retry { .. } | JobError::GiveUp(_))) => {
             tracing::error!(job.kind, job.id = %job.claim.job, job.attempt, error = %error, "a job is given up");
+            if let Err(error) = crate::jobs::given_up(engine, job, &error.to_string()).await {
+                tracing::error!(job.kind, job.id = %job.claim.job, error = %error, "nobody was told");
+            }
             engine.store.bury_job(job.claim, &error.to_string()).await
         }
     };

@@ -69,6 +69,17 @@ pub(crate) async fn run(engine: &Engine, job: &ClaimedJob) -> Result<(), JobErro
     }
 }
 
+/// What must be said when a job is given up, before it becomes a dead letter. Most kinds have nothing to say:
+/// what they are about shows its own state.
+pub(crate) async fn given_up(engine: &Engine, job: &ClaimedJob, why: &str) -> Result<(), JobError> {
+    match job.kind.as_str() {
+        send_message::KIND => send_message::given_up(engine, job, why).await,
+        // However deep the reaction: an agent must know.
+        reconcile_message::KIND => reconcile_message::run(engine, job).await,
+        _ => Ok(()),
+    }
+}
+
 /// On whose behalf a job's commands run: the product itself, one reaction deeper than the fact behind it.
 pub(crate) fn origin(job: &ClaimedJob) -> Origin {
     Origin {

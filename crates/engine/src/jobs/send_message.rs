@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::{JobError, origin, payload};
 use crate::commands::media::record_upload::RecordUpload;
 use crate::commands::messages::begin_attempt::{BeginAttempt, Begun};
+use crate::commands::messages::give_up::GiveUpMessage;
 use crate::commands::messages::record_attempt::{RecordAttempt, Tried};
 use crate::{Engine, backoff};
 
@@ -65,6 +66,12 @@ pub(crate) async fn run(engine: &Engine, job: &ClaimedJob) -> Result<(), JobErro
     record(engine, job, message, Tried::Called { attempt, outcome }).await?;
     fail_point!("send_after_record");
     Ok(())
+}
+
+/// The message ends, as failed or uncertain. A worker that does not hold the job any more has no say.
+pub(crate) async fn given_up(engine: &Engine, job: &ClaimedJob, why: &str) -> Result<(), JobError> {
+    let SendMessageJob { message } = payload(job)?;
+    Ok(engine.store.execute(origin(job), GiveUpMessage { message, why: why.to_owned() }).await?)
 }
 
 async fn record(engine: &Engine, job: &ClaimedJob, message: MessageId, tried: Tried) -> Result<(), JobError> {

@@ -2,6 +2,7 @@
 
 pub mod ask_for_decision;
 pub mod begin_attempt;
+pub mod give_up;
 pub mod react;
 pub mod receive;
 pub mod record_attempt;

@@ -62,6 +62,10 @@ impl Command for RecordAttempt {
         let Some((state, message)) = state.zip(found) else { return Ok(Done::unchanged(())) };
         match &self.tried {
             Tried::NotBegun { code, detail, class } => {
+                let begun = attempts::find(&ctx.scope, tx, message.id, state.attempt).await?;
+                if begun.is_some() || state.status != DeliveryStatus::Queued {
+                    return Ok(Done::unchanged(()));
+                }
                 attempts::begin(&ctx.scope, tx, message.id, state.attempt, message.inbox, ctx.now).await?;
                 self.failed(ctx, tx, &message, state, *code, detail, *class).await
             }
@@ -125,9 +129,7 @@ async fn accepted(
     if let Content::Reaction { target: Some(target), emoji, .. } = &message.content {
         show_reaction(ctx, tx, message, *target, emoji.as_deref(), &mut events).await?;
     }
-    for record in attempts::take_unmatched(&ctx.scope, tx, message.inbox, upstream_id, state.attempt).await? {
-        record_status::apply(ctx, tx, message, &record, Some(upstream_id), &mut events).await?;
-    }
+    record_status::learned(ctx, tx, message, state.attempt, upstream_id, &mut events).await?;
     Ok(Done::new((), events))
 }
 
@@ -154,16 +156,24 @@ async fn unknown(
     state: SendState,
     detail: &str,
 ) -> Result<Done<()>, Error> {
-    let found = attempts::find(&ctx.scope, tx, message.id, state.attempt).await?;
-    if found.is_some_and(|attempt| attempt.state == AttemptState::Accepted) {
-        // A status proved it while the call still hung.
+    if is_proven(ctx, tx, message, state).await? {
         return Ok(Done::unchanged(()));
     }
     let end =
         AttemptEnd { state: AttemptState::Uncertain, upstream_id: None, code: None, detail: Some(detail) };
     attempts::end(&ctx.scope, tx, message.id, state.attempt, &end, ctx.now).await?;
+    if state.status > DeliveryStatus::Sending {
+        // An earlier attempt arrived after all.
+        return Ok(Done::unchanged(()));
+    }
     let event = begin_attempt::set(ctx, tx, message, state, DeliveryStatus::Uncertain, None).await?;
     Ok(Done::new((), [event]))
+}
+
+/// Whether a status proved the attempt while the call still hung: no answer to the call says more than that.
+async fn is_proven(ctx: &Ctx, tx: &mut Tx, message: &Message, state: SendState) -> Result<bool, Error> {
+    let found = attempts::find(&ctx.scope, tx, message.id, state.attempt).await?;
+    Ok(found.is_some_and(|attempt| attempt.state == AttemptState::Accepted))
 }
 
 impl RecordAttempt {
@@ -181,6 +191,9 @@ impl RecordAttempt {
         detail: &str,
         class: ErrorClass,
     ) -> Result<Done<()>, Error> {
+        if is_proven(ctx, tx, message, state).await? {
+            return Ok(Done::unchanged(()));
+        }
         let end = AttemptEnd { state: AttemptState::Failed, upstream_id: None, code, detail: Some(detail) };
         attempts::end(&ctx.scope, tx, message.id, state.attempt, &end, ctx.now).await?;
         let mut events = Vec::new();
@@ -191,8 +204,15 @@ impl RecordAttempt {
                 events.push(Event::InboxCredentialChanged { inbox: message.inbox, is_broken: true });
             }
         }
+        if state.status > DeliveryStatus::Sending {
+            // An earlier attempt arrived after all.
+            return Ok(Done::new((), events));
+        }
         let is_fresh = ctx.now.since(message.sent_at) < PATIENCE;
-        let may_go_on = class.is_passing() && is_fresh && (code.is_none() || state.attempt < ATTEMPTS);
+        // Handing a file over had its tries before this.
+        let is_called = matches!(self.tried, Tried::Called { .. });
+        let is_in_time = is_fresh && (code.is_none() || state.attempt < ATTEMPTS);
+        let may_go_on = class.is_passing() && is_called && is_in_time;
         if !may_go_on {
             events.push(begin_attempt::set(ctx, tx, message, state, DeliveryStatus::Failed, code).await?);
             return Ok(Done::new((), events));

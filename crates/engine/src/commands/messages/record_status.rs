@@ -11,6 +11,7 @@ use centrala_store::attempts::{Attempt, AttemptEnd, AttemptState, StatusRecord};
 use centrala_store::messages::StatusChange;
 use centrala_store::{Ctx, Error, Tx, attempts, messages};
 
+use super::receive;
 use crate::commands::receipts::apply::Delivery;
 
 /// Applies a status, or keeps it until its message is known.
@@ -35,11 +36,16 @@ pub(crate) async fn status(
     match find(ctx, tx, inbox, inbound).await? {
         None => attempts::put_unmatched(&ctx.scope, tx, inbox, &inbound.upstream_id, &record).await,
         Some((message, attempt)) => {
-            if attempt.upstream_id.is_none() {
+            let is_proof = attempt.upstream_id.is_none();
+            if is_proof {
                 prove(ctx, tx, &attempt, &inbound.upstream_id).await?;
             }
             let record = StatusRecord { attempt: attempt.n, ..record };
-            apply(ctx, tx, &message, &record, Some(&inbound.upstream_id), events).await
+            apply(ctx, tx, &message, &record, Some(&inbound.upstream_id), events).await?;
+            if is_proof {
+                learned(ctx, tx, &message, attempt.n, &inbound.upstream_id, events).await?;
+            }
+            Ok(())
         }
     }
 }
@@ -79,8 +85,44 @@ async fn prove(ctx: &Ctx, tx: &mut Tx, attempt: &Attempt, upstream_id: &str) -> 
     attempts::end(&ctx.scope, tx, attempt.message, attempt.n, &end, ctx.now).await
 }
 
+/// The channel's id of an attempt is known from now on: applies what came before that and named the message by
+/// that id alone.
+pub(super) async fn learned(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    message: &Message,
+    attempt: u32,
+    upstream_id: &str,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    for record in attempts::take_unmatched(&ctx.scope, tx, message.inbox, upstream_id, attempt).await? {
+        apply(ctx, tx, message, &record, Some(upstream_id), events).await?;
+    }
+    receive::apply_waiting_for(ctx, tx, message, upstream_id, events).await
+}
+
+/// Whether the state of an earlier attempt speaks for the message: when it arrived, or when it left and the next
+/// attempt has not begun.
+async fn outweighs_next(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    message: &Message,
+    record: &StatusRecord,
+    now: DeliveryStatus,
+) -> Result<bool, Error> {
+    if record.status >= DeliveryStatus::Delivered {
+        return Ok(true);
+    }
+    if record.status != DeliveryStatus::Sent || now != DeliveryStatus::Queued {
+        return Ok(false);
+    }
+    let said = attempts::statuses(&ctx.scope, tx, message.id).await?;
+    let has_failed = |it: &StatusRecord| it.attempt == record.attempt && it.status == DeliveryStatus::Failed;
+    Ok(!said.iter().any(has_failed))
+}
+
 /// Keeps a status of a known attempt and moves the message's state.
-pub(crate) async fn apply(
+async fn apply(
     ctx: &Ctx,
     tx: &mut Tx,
     message: &Message,
@@ -92,12 +134,15 @@ pub(crate) async fn apply(
         return Ok(());
     }
     let Some(state) = messages::send_state(&ctx.scope, tx, message.id).await? else { return Ok(()) };
-    // A later attempt is under way: only proof that the earlier one arrived counts.
-    let counts = record.attempt == state.attempt || record.status >= DeliveryStatus::Delivered;
-    let Some(status) = state.status.advance(record.status).filter(|_| counts) else { return Ok(()) };
+    let is_earlier = record.attempt != state.attempt;
+    if is_earlier && !outweighs_next(ctx, tx, message, record, state.status).await? {
+        return Ok(());
+    }
+    let Some(status) = state.status.advance(record.status) else { return Ok(()) };
+    // An attempt that waits is not made any more; what else is said of the earlier one counts again.
+    let attempt = if state.status == DeliveryStatus::Queued { record.attempt } else { state.attempt };
     let error_code = record.code.filter(|_| status == DeliveryStatus::Failed);
-    let change =
-        StatusChange { status, error_code, attempt: state.attempt, needs_decision: false, upstream_id };
+    let change = StatusChange { status, error_code, attempt, needs_decision: false, upstream_id };
     messages::set_status(&ctx.scope, tx, message.id, &change).await?;
     events.push(Event::MessageStatusChanged {
         conversation: message.conversation,

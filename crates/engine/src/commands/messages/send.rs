@@ -72,7 +72,7 @@ pub enum SendError {
     /// The client id is empty or too long.
     #[error("a client id has 1 to 80 characters")]
     ClientId,
-    /// The customer has a newer open conversation; answer there.
+    /// The customer has a newer open conversation, or this one was merged into another: answer there.
     #[error("the customer has another open conversation")]
     AnotherIsOpen,
     /// The database.
@@ -108,6 +108,9 @@ impl Command for SendMessage {
         }
         let found = conversations::find(&ctx.scope, tx, self.conversation).await?;
         let mut conversation = found.ok_or(SendError::NotFound)?;
+        if conversation.merged_into.is_some() {
+            return Err(SendError::AnotherIsOpen);
+        }
         self.check_text()?;
         check_window(&conversation, self.limits, ctx.now)?;
         let identity = contacts::identity(&ctx.scope, tx, conversation.identity).await?;
