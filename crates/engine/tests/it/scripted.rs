@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centrala_domain::contact::Sighting;
 use centrala_domain::content::Content;
@@ -21,6 +21,7 @@ use centrala_domain::ports::{
 };
 use centrala_domain::{ChannelKind, MediaId, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 /// One item of a scripted webhook.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -131,6 +132,8 @@ impl Wire {
 pub(crate) struct Plan {
     /// How it ends, as seen by us.
     pub(crate) outcome: SendOutcome,
+    /// The call hangs, after it reached the channel, until this is told.
+    pub(crate) gate: Option<Arc<Notify>>,
     /// Turns of the runtime before the call reaches the channel: where a process may die.
     pub(crate) turns_before: usize,
     /// Turns after it did.
@@ -139,7 +142,7 @@ pub(crate) struct Plan {
 
 impl From<SendOutcome> for Plan {
     fn from(outcome: SendOutcome) -> Self {
-        Self { outcome, turns_before: 0, turns_after: 0 }
+        Self { outcome, gate: None, turns_before: 0, turns_after: 0 }
     }
 }
 
@@ -331,6 +334,9 @@ impl Channel for Scripted {
             if !matches!(plan.outcome, SendOutcome::NotSent { .. }) {
                 let endpoint = connection.inbox.endpoint.clone();
                 self.state().calls.push(Call { outgoing: message.clone(), is_taken, endpoint });
+            }
+            if let Some(gate) = plan.gate {
+                gate.notified().await;
             }
             for _ in 0..plan.turns_after {
                 tokio::task::yield_now().await;
