@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod live;
 pub mod projector;
 pub mod route;
+pub mod upkeep;
 pub mod worker;
 
 mod backoff;

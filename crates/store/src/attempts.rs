@@ -31,7 +31,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (inbox, upstream_id, status) DO NOTHING";
     TAKE_UNMATCHED = "DELETE FROM unmatched_statuses WHERE inbox = $1 AND upstream_id = $2
         RETURNING status, at, received_at, code, detail, pricing, receipt";
-    FORGET_UNMATCHED = "DELETE FROM unmatched_statuses WHERE received_at < $1";
+    FORGET_UNMATCHED = "DELETE FROM unmatched_statuses WHERE (inbox, upstream_id, status) IN (
+        SELECT u.inbox, u.upstream_id, u.status FROM unmatched_statuses u JOIN inboxes i ON i.id = u.inbox
+        WHERE i.workspace = $1 AND u.received_at < $2 LIMIT $3)";
 }
 
 /// State of one try.
@@ -263,12 +265,17 @@ pub async fn take_unmatched(
     rows.iter().map(|row| read_status(row, attempt)).collect()
 }
 
-/// Forgets unmatched statuses of before an instant, over all workspaces.
+/// Forgets unmatched statuses of before an instant, so many at most, and says how many that were.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn forget_unmatched_before(_scope: &Scope, tx: &mut Tx, before: Timestamp) -> Result<u64> {
-    tx.run(FORGET_UNMATCHED, args![before]).await
+pub async fn forget_unmatched_before(
+    scope: &Scope,
+    tx: &mut Tx,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64> {
+    tx.run(FORGET_UNMATCHED, args![scope.workspace, before, limit]).await
 }
 
 fn read(row: &Row) -> Result<Attempt> {

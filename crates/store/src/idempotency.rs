@@ -15,7 +15,8 @@ statements! {
         WHERE workspace = $1 AND agent = $2 AND key = $3";
     PUT = "INSERT INTO idempotent_answers (workspace, agent, key, request_digest, status, body, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (workspace, agent, key) DO NOTHING";
-    FORGET = "DELETE FROM idempotent_answers WHERE workspace = $1 AND created_at < $2";
+    FORGET = "DELETE FROM idempotent_answers WHERE (workspace, agent, key) IN (SELECT workspace, agent, key
+        FROM idempotent_answers WHERE workspace = $1 AND created_at < $2 LIMIT $3)";
 }
 
 /// An answer as it was given.
@@ -67,10 +68,10 @@ pub async fn put(scope: &Scope, tx: &mut Tx, agent: AgentId, key: &str, answer: 
     Ok(tx.run(PUT, args).await? == 1)
 }
 
-/// Forgets the answers given before an instant; says how many.
+/// Forgets the answers given before an instant, so many at most; says how many.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn forget_before(scope: &Scope, tx: &mut Tx, before: Timestamp) -> Result<u64> {
-    tx.run(FORGET, args![scope.workspace, before]).await
+pub async fn forget_before(scope: &Scope, tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    tx.run(FORGET, args![scope.workspace, before, limit]).await
 }

@@ -11,6 +11,7 @@ pub mod notes;
 pub mod receipts;
 pub mod sessions;
 pub mod tokens;
+pub mod upkeep;
 pub mod workspace;
 
 mod acting;

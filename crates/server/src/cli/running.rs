@@ -1,8 +1,10 @@
 //! A server that runs: listener, worker, chores; and its end.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use centrala_engine::upkeep::{self, Retention};
 use centrala_engine::worker::{self, Concurrency};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,6 +36,16 @@ pub(super) fn concurrency(config: &Config) -> Concurrency {
     }
 }
 
+/// How long things are kept.
+pub(super) fn retention(config: &Config) -> Retention {
+    let days = |days: u16| Duration::from_secs(u64::from(days) * 24 * 3600);
+    Retention {
+        receipts: days(config.receipts_retention_days),
+        jobs: days(config.receipts_retention_days),
+        answers: days(1),
+    }
+}
+
 impl Server {
     /// Opens everything, listens, works. Ready when it returns.
     pub(super) async fn start(config: Config) -> anyhow::Result<Self> {
@@ -43,13 +55,16 @@ impl Server {
             .with_context(|| format!("{} cannot be listened on", config.listen))?;
         let address = listener.local_addr()?;
         let base = config.public_base(address);
-        let (connections_max, concurrency) = (config.connections_max, concurrency(&config));
+        let (connections_max, concurrency, retention) =
+            (config.connections_max, concurrency(&config), retention(&config));
         let app = App::start(config, base, opened.engine.clone()).await?;
         let (stop_listening, stop_working) = (CancellationToken::new(), CancellationToken::new());
         let (listening, working) = (TaskTracker::new(), TaskTracker::new());
-        let serving = listener::serve(listener, routes::router(&app), connections_max, stop_listening.clone());
+        let serving =
+            listener::serve(listener, routes::router(&app), connections_max, stop_listening.clone());
         drop(listening.spawn(serving));
         drop(working.spawn(worker::run(opened.engine.clone(), concurrency, stop_working.clone())));
+        drop(working.spawn(upkeep::run(opened.engine.clone(), retention, stop_working.clone())));
         Ok(Self { app, address, opened, stop_listening, stop_working, listening, working })
     }
 

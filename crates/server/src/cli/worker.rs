@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::running::{concurrency, until_told_to_stop};
+use super::running::{concurrency, retention, until_told_to_stop};
 use super::settings::Common;
 use super::{Failure, print};
 use crate::{boot, telemetry};
@@ -26,7 +26,12 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let opened = boot::open(&config).await?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    drop(tasks.spawn(centrala_engine::worker::run(opened.engine.clone(), concurrency(&config), stop.clone())));
+    drop(tasks.spawn(centrala_engine::worker::run(
+        opened.engine.clone(),
+        concurrency(&config),
+        stop.clone(),
+    )));
+    drop(tasks.spawn(centrala_engine::upkeep::run(opened.engine.clone(), retention(&config), stop.clone())));
     print::line("Centrala works");
     until_told_to_stop().await?;
     stop.cancel();

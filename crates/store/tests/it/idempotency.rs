@@ -54,7 +54,7 @@ async fn old_answers_are_forgotten() {
         let forget = async |workspace: &TestWorkspace<'_>, after: Duration| {
             let before = START.plus(after);
             let forget = store.write(workspace.scope(), (), move |(), ctx, tx| {
-                Box::pin(async move { idempotency::forget_before(&ctx.scope, tx, before).await })
+                Box::pin(async move { idempotency::forget_before(&ctx.scope, tx, before, 10).await })
             });
             forget.await.unwrap()
         };

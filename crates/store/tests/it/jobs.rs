@@ -243,8 +243,14 @@ async fn finished_job_stays_finished() {
         assert!(jobs::dead(&shop.scope(), &mut reader, 10).await.unwrap().is_empty());
         drop(reader);
 
-        store.forget_jobs_before(START).await.unwrap();
-        store.forget_jobs_before(Timestamp(START.0 + 1)).await.unwrap();
+        let forget = async |before| {
+            let forget = store.write(shop.scope(), (), move |(), ctx, tx| {
+                Box::pin(async move { jobs::forget_before(&ctx.scope, tx, before, 10).await })
+            });
+            forget.await.unwrap()
+        };
+        assert_eq!(forget(START).await, 0);
+        assert_eq!(forget(Timestamp(START.0 + 1)).await, 1);
     })
     .await;
 }

@@ -1,0 +1,3 @@
+//! Housekeeping: what has served its time goes.
+
+pub mod forget_old;

@@ -1,0 +1,61 @@
+//! Housekeeping by the hour: what has served its time is forgotten, workspace by workspace.
+
+use std::time::Duration;
+
+use centrala_domain::WorkspaceId;
+use centrala_store::{Origin, Result, workspaces};
+use tokio_util::sync::CancellationToken;
+
+use crate::Engine;
+use crate::commands::upkeep::forget_old::ForgetOld;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(3600);
+/// Between two steps, so that nobody waits for housekeeping.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Raw deliveries after they were applied: they hold personal data.
+    pub receipts: Duration,
+    /// Finished jobs: the trace of a message shows them.
+    pub jobs: Duration,
+    /// Answers of requests with an `Idempotency-Key`.
+    pub answers: Duration,
+}
+
+/// Keeps house until told to stop.
+pub async fn run(engine: Engine, retention: Retention, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = forget_old(&engine, retention, &stop).await {
+            tracing::warn!(error = %error, "housekeeping is put off");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn forget_old(engine: &Engine, retention: Retention, stop: &CancellationToken) -> Result<()> {
+    let mut reader = engine.store.read().await?;
+    let all: Vec<WorkspaceId> = workspaces::ids(&mut reader).await?;
+    drop(reader);
+    let now = engine.store.clock().now();
+    let forget = ForgetOld {
+        receipts_before: now.minus(retention.receipts),
+        jobs_before: now.minus(retention.jobs),
+        answers_before: now.minus(retention.answers),
+    };
+    for workspace in all {
+        while !stop.is_cancelled() {
+            let origin = Origin::system(workspace, engine.store.new_id());
+            if !engine.store.execute(origin, forget).await? {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+    Ok(())
+}
