@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centrala_domain::ports::Clock;
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::waist::{Conn, Reader, driver_error};
 use crate::write::{Hooks, Lanes};
 
@@ -202,6 +203,13 @@ async fn connect(options: &Options) -> Result<Pool> {
                 .map_err(driver_error)?
                 .application_name("centrala")
                 .statement_cache_capacity(512);
+            // The pool would try for its whole timeout and then speak of that; a person needs the server's word.
+            let (host, port) = (connect.get_host().to_owned(), connect.get_port());
+            let first = sqlx::PgConnection::connect_with(&connect).await;
+            let first = first.map_err(|error| {
+                Error::Unavailable(format!("PostgreSQL at {host}:{port} cannot be used: {error}"))
+            })?;
+            drop(first.close().await);
             let lanes = u32::try_from(POSTGRES_LANES).unwrap_or(u32::MAX);
             PgPoolOptions::new()
                 .max_connections(options.readers + lanes)

@@ -194,3 +194,14 @@ async fn deadlocked_transactions_are_run_again_and_both_succeed() {
         assert!(name.ends_with("!!") && !name.ends_with("!!!"), "{name}");
     }
 }
+
+#[tokio::test]
+async fn server_that_is_not_there_is_named_at_once() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("postgres://nobody@{free}/none");
+    let clock = std::sync::Arc::new(centrala_testkit::clock::TestClock::new());
+    let options = centrala_store::Options::new(centrala_store::Engine::Postgres { url });
+    let hooks = centrala_store::write::Hooks::none();
+    let refused = centrala_store::Store::open(options, clock, hooks).await.err();
+    assert!(matches!(refused, Some(Error::Unavailable(why)) if why.contains(&free.to_string())));
+}
