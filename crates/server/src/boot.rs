@@ -128,7 +128,8 @@ fn read_key(path: &Path) -> anyhow::Result<Option<[u8; KEY_BYTES]>> {
 
 fn make_key(path: &Path) -> anyhow::Result<[u8; KEY_BYTES]> {
     let mut key = [0u8; KEY_BYTES];
-    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+    getrandom::fill(&mut key)
+        .map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
     let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut file = OpenOptions::new()
         .create_new(true)

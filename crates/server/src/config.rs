@@ -356,11 +356,7 @@ fn find_secret_of_file(key: &str) -> Option<&'static Described> {
     (secret.is_secret && find(key).is_none()).then_some(secret)
 }
 
-fn from_file(
-    text: &str,
-    values: &mut BTreeMap<&'static str, (String, Source)>,
-    problems: &mut Vec<String>,
-) {
+fn from_file(text: &str, values: &mut BTreeMap<&'static str, (String, Source)>, problems: &mut Vec<String>) {
     let table: toml::Table = match text.parse() {
         Ok(table) => table,
         Err(error) => {
@@ -445,8 +441,7 @@ pub fn reference() -> String {
     );
     for setting in SETTINGS {
         let default = if setting.default.is_empty() { "empty" } else { setting.default };
-        let doc: String =
-            setting.doc.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join("\n");
+        let doc: String = setting.doc.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join("\n");
         let secret = if setting.is_secret { "; secret" } else { "" };
         // Writing to a `String` cannot fail.
         let _ = write!(
@@ -487,7 +482,10 @@ mod tests {
         };
         let (config, shown) = load(&sources).unwrap();
         assert_eq!((config.workers_media, config.workers_other, config.receipts_retention_days), (7, 6, 9));
-        assert_eq!(shown.iter().find(|s| s.key == "workers_other").unwrap().source.to_string(), "CENTRALA_WORKERS_OTHER");
+        assert_eq!(
+            shown.iter().find(|s| s.key == "workers_other").unwrap().source.to_string(),
+            "CENTRALA_WORKERS_OTHER"
+        );
         sources.flags.clear();
         assert_eq!(load(&sources).unwrap().0.workers_media, 5);
     }

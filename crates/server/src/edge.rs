@@ -99,3 +99,64 @@ fn log(method: &Method, route: Option<&str>, status: StatusCode, trace: TraceId,
         tracing::info!(request.id = %trace, %method, route, status_code, duration_ms, "a request was answered");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Method;
+
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn every_answer_has_the_headers_and_every_error_a_body() {
+        let app = TestApp::start().await;
+        let nobody = app.nobody();
+        let answers = [
+            nobody.get("/nowhere").await,
+            nobody.send(Method::PUT, "/healthz", &[], Body::empty()).await,
+            nobody.get("/healthz").await,
+            nobody.get("/api/v1/me").await,
+            app.shop.agent.get("/api/v1/agents/agt_nonsense").await,
+            app.shop.agent.get("/api/v1/labels?limit=2&limit=3").await,
+        ];
+        let kinds = [404, 405, 200, 401, 400, 400];
+        for (answer, status) in answers.iter().zip(kinds) {
+            assert_eq!(answer.status.as_u16(), status);
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "no-referrer"),
+                ("cache-control", "no-store"),
+                ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ] {
+                assert_eq!(answer.header(name).as_deref(), Some(value));
+            }
+            assert!(answer.header("x-request-id").unwrap().starts_with("trc_"));
+            if status != 200 {
+                assert_eq!(answer.value()["status"], status);
+                assert_eq!(answer.value()["instance"], answer.header("x-request-id").unwrap());
+            }
+        }
+        assert!(answers[1].header("allow").is_some());
+    }
+
+    #[tokio::test]
+    async fn wrong_bodies_are_named_as_what_they_are() {
+        let app = TestApp::start().await;
+        let path = "/api/v1/labels";
+        let send = async |kind: &'static str, body: Vec<u8>| {
+            app.shop.admin.send(Method::POST, path, &[("content-type", kind)], Body::from(body)).await
+        };
+        send("text/plain", b"{}".to_vec()).await.problem(415, "unsupported-media-type");
+        send("application/json", b"{".to_vec()).await.problem(400, "malformed-request");
+        send("application/json", vec![b' '; 2 << 20]).await.problem(413, "too-large");
+        app.shop.admin.get("/api/v1/agents/conv_0000000000000000000000000e").await.problem(400, "invalid-id");
+    }
+
+    #[tokio::test]
+    async fn page_of_a_problem_explains_it() {
+        let app = TestApp::start().await;
+        let page = app.nobody().get("/problems/label-name-taken").await;
+        assert!(String::from_utf8(page.body).unwrap().contains("Există deja o etichetă"));
+        app.nobody().get("/problems/nonsense").await.problem(404, "not-found");
+    }
+}

@@ -227,7 +227,11 @@ impl Problem {
     /// Points at a wrong value.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, code: &str, detail: impl ToString) -> Self {
-        self.errors.push(FieldError { pointer: pointer.into(), code: code.into(), detail: detail.to_string() });
+        self.errors.push(FieldError {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.to_string(),
+        });
         self
     }
 
@@ -370,8 +374,7 @@ pub fn reference() -> String {
          | Slug | Status | Title | Titlu | Meaning |\n|---|---|---|---|---|\n",
     );
     for slug in Slug::ALL {
-        let meaning: String =
-            slug.explanation().iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        let meaning: String = slug.explanation().iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
         // Writing to a `String` cannot fail.
         let _ = writeln!(
             page,

@@ -1,8 +1,8 @@
 //! What every handler holds: settings, the engine, and the small things that live in memory only.
 
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use centrala_engine::Engine;
@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::limits::SignInLimits;
-use crate::auth::{Caller, Via};
 use crate::auth::password::Passwords;
+use crate::auth::{Caller, Via};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::forged::Forged;

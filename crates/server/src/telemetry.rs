@@ -1,6 +1,8 @@
 //! Log lines: readable sentences with dotted fields, on standard error (standard output belongs to the answers
 //! of commands).
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
@@ -11,7 +13,11 @@ use crate::config::{Config, LogFormat};
 /// When the filter cannot be read.
 pub fn start(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log_filter)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start (tests, embedding) keeps the first.
     let started = match config.log_format {
         LogFormat::Text => lines.try_init(),

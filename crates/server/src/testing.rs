@@ -18,8 +18,8 @@ use centrala_domain::label::Label;
 use centrala_domain::permission::{Role, Scope};
 use centrala_domain::workspace::{Language, Settings, Workspace};
 use centrala_domain::{
-    AgentId, ApiTokenId, ContactId, ConversationId, IdentityId, InboxId, LabelId, LoginSessionId, NoteId, Private,
-    WorkspaceId,
+    AgentId, ApiTokenId, ContactId, ConversationId, IdentityId, InboxId, LabelId, LoginSessionId, NoteId,
+    Private, WorkspaceId,
 };
 use centrala_engine::{Channels, Engine};
 use centrala_store::api_tokens::ApiToken;
@@ -27,8 +27,8 @@ use centrala_store::blobs::Blobs;
 use centrala_store::login_sessions::{LoginSession, hash_secret};
 use centrala_store::notes::Note;
 use centrala_store::{
-    Command, Ctx, Done, Options, Origin, Tx, Vault, agents, api_tokens, contacts, conversations, inboxes, labels,
-    login_sessions, notes, workspaces,
+    Command, Ctx, Done, Options, Origin, Tx, Vault, agents, api_tokens, contacts, conversations, inboxes,
+    labels, login_sessions, notes, workspaces,
 };
 use centrala_testkit::builders::{secrets, vault};
 use centrala_testkit::{TestClock, TestDatabase};
@@ -133,8 +133,12 @@ impl Command for Populate {
 
     async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> centrala_store::Result<Done<Ids>> {
         let (scope, now) = (&ctx.scope, ctx.now);
-        let workspace =
-            Workspace { id: scope.workspace, name: self.name.into(), settings: Settings::default(), created_at: now };
+        let workspace = Workspace {
+            id: scope.workspace,
+            name: self.name.into(),
+            settings: Settings::default(),
+            created_at: now,
+        };
         workspaces::insert(scope, tx, &workspace).await?;
         let mut people = Vec::new();
         for (n, role) in ROLES.into_iter().enumerate() {
@@ -192,13 +196,19 @@ impl Command for Populate {
         inboxes::insert(scope, tx, &row, &sealed).await?;
         let _ = inboxes::set_members(scope, tx, inbox, &[people[2].0]).await?;
         let (contact, identity): (ContactId, IdentityId) = (ctx.new_id(), ctx.new_id());
-        let row =
-            Contact { id: contact, name: None, is_name_set_by_agent: false, created_at: now, updated_at: now };
+        let row = Contact {
+            id: contact,
+            name: None,
+            is_name_set_by_agent: false,
+            created_at: now,
+            updated_at: now,
+        };
         contacts::insert(scope, tx, &row, now).await?;
         contacts::insert_identity(scope, tx, identity, contact, "whatsapp", now).await?;
         let conversation = Conversation::open(ctx.new_id(), inbox, contact, identity, now);
         conversations::insert(scope, tx, &conversation).await?;
-        let label = Label { id: ctx.new_id(), name: "urgent".into(), color: "#d92d20".into(), created_at: now };
+        let label =
+            Label { id: ctx.new_id(), name: "urgent".into(), color: "#d92d20".into(), created_at: now };
         labels::insert(scope, tx, &label).await?;
         let note = Note {
             id: ctx.new_id(),
@@ -229,7 +239,8 @@ impl BareApp {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path().join("blobs")).unwrap();
         let channels = Channels::new(centrala_channels::all(Timeouts::default()).unwrap());
-        let options = Options { run_commands_twice: true, readers: 4, ..Options::new(database.engine().clone()) };
+        let options =
+            Options { run_commands_twice: true, readers: 4, ..Options::new(database.engine().clone()) };
         let engine = Engine::open(options, Arc::new(clock.clone()), channels, vault(), blobs).await.unwrap();
         (engine, clock, folder, database)
     }
@@ -446,7 +457,6 @@ impl Client {
 }
 
 /// What came back.
-#[derive(Debug)]
 pub struct Answer {
     /// Status.
     pub status: StatusCode,
@@ -454,6 +464,12 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Body.
     pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status, String::from_utf8_lossy(&self.body))
+    }
 }
 
 impl Answer {

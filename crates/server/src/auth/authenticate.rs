@@ -134,8 +134,7 @@ async fn by_token(app: &App, token: &Private, trace: TraceId) -> Answer<Caller> 
 async fn by_session(app: &App, secret: &Private, trace: TraceId) -> Answer<Caller> {
     let now = app.store.clock().now();
     let mut reader = app.store.read().await?;
-    let found =
-        login_sessions::find_by_secret_hash(&mut reader, &hash_secret(secret.expose()), now).await?;
+    let found = login_sessions::find_by_secret_hash(&mut reader, &hash_secret(secret.expose()), now).await?;
     drop(reader);
     let found = found.ok_or(Slug::Unauthenticated)?;
     if !app.is_session_standing(&found.session) {

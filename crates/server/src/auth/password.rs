@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::Argon2;
 use centrala_domain::Private;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
@@ -39,7 +39,9 @@ fn hasher() -> Argon2<'static> {
 
 /// What an unknown account is checked against, so that it takes the same time as a known one.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
-    hasher().hash_password(b"nobody has this password").map_or_else(|_| String::new(), |hash| hash.to_string())
+    hasher()
+        .hash_password(b"nobody has this password")
+        .map_or_else(|_| String::new(), |hash| hash.to_string())
 });
 
 fn normal(password: &Private) -> String {
@@ -52,9 +54,8 @@ fn normal(password: &Private) -> String {
 /// # Errors
 /// [`Slug::PasswordRefused`] with the rule.
 pub fn check_rules(password: &Private, context: &[&str]) -> Answer<()> {
-    let refuse = |code: &str, detail: String| {
-        Err(Problem::new(Slug::PasswordRefused).at("/password", code, detail))
-    };
+    let refuse =
+        |code: &str, detail: String| Err(Problem::new(Slug::PasswordRefused).at("/password", code, detail));
     let password = normal(password);
     let characters = password.chars().count();
     if characters < MIN_CHARACTERS {

@@ -55,7 +55,9 @@ pub fn is_token(text: &str) -> bool {
     let is_hex = digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     is_hex
         && digits.len() == SECRET_DIGITS + CHECKSUM_DIGITS
-        && text.split_at_checked(text.len() - CHECKSUM_DIGITS).is_some_and(|(body, sum)| checksum(body) == sum)
+        && text
+            .split_at_checked(text.len() - CHECKSUM_DIGITS)
+            .is_some_and(|(body, sum)| checksum(body) == sum)
 }
 
 /// Whether a text can be a secret of ours. The empty text never is.

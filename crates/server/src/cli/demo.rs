@@ -109,7 +109,9 @@ pub(super) async fn run(mut args: Args) -> Result<(), Failure> {
     // Gone with its contents when this function ends.
     let folder = match &args.common.data {
         Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("centrala-demo-").tempdir().context("no temporary folder")?),
+        None => {
+            Some(tempfile::Builder::new().prefix("centrala-demo-").tempdir().context("no temporary folder")?)
+        }
     };
     if let Some(folder) = &folder {
         args.common.data = Some(folder.path().to_owned());
@@ -239,8 +241,7 @@ struct Api {
 impl Api {
     async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> anyhow::Result<Value> {
         let url = format!("{}{path}", self.base);
-        let response =
-            self.client.request(method, &url).bearer_auth(&self.token).json(body).send().await?;
+        let response = self.client.request(method, &url).bearer_auth(&self.token).json(body).send().await?;
         let status = response.status();
         let answer: Value = response.json().await.unwrap_or_default();
         if !status.is_success() {

@@ -19,7 +19,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let config = args.common.load_quiet()?;
     telemetry::start(&config)?;
     let opened = boot::open_unmigrated(&config).await?;
-    let steps = migrate::run(&opened.engine.store).await.context("the database could not be brought up to date")?;
+    let steps =
+        migrate::run(&opened.engine.store).await.context("the database could not be brought up to date")?;
     opened.engine.store.close().await;
     print::line(&format!("schema {}, {steps} steps taken", migrate::newest()));
     Ok(())

@@ -8,8 +8,8 @@ mod print;
 mod running;
 mod sandbox;
 mod serve;
-pub mod setup_link;
 mod settings;
+pub mod setup_link;
 mod user;
 mod worker;
 

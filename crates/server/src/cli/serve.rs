@@ -43,7 +43,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     } else {
         print::line(&format!("Centrala listens on {url}"));
         if let Some(link) = setup_url {
-            print::line("This installation is empty. Set it up within 24 hours with this link, which works once:");
+            print::line(
+                "This installation is empty. Set it up within 24 hours with this link, which works once:",
+            );
             print::line(&format!("  {link}"));
         }
     }

@@ -23,7 +23,10 @@ pub async fn offer(app: &App) -> anyhow::Result<Private> {
     let workspace: WorkspaceId = app.store.new_id();
     let trace: TraceId = app.store.new_id();
     let command = OfferSetUp { secret_hash: hash_secret(secret.expose()), expires_at };
-    app.store.execute(Origin::system(workspace, trace), command).await.context("no set-up link could be made")?;
+    app.store
+        .execute(Origin::system(workspace, trace), command)
+        .await
+        .context("no set-up link could be made")?;
     Ok(secret)
 }
 

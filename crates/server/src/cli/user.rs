@@ -130,7 +130,10 @@ async fn hashed(given: Option<&String>, context: &[&str]) -> anyhow::Result<Priv
             let password = Private::from(password.as_str());
             password::check_rules(&password, context).map_err(|problem| {
                 let errors = problem.body("").errors;
-                anyhow!("the password is refused: {}", errors.first().map_or("", |error| error.detail.as_str()))
+                anyhow!(
+                    "the password is refused: {}",
+                    errors.first().map_or("", |error| error.detail.as_str())
+                )
             })?;
             password
         }
@@ -186,7 +189,8 @@ async fn passwd(store: &Store, args: &PasswdArgs) -> Result<(), Failure> {
     let found =
         agents::find_by_email_for_sign_in(&mut reader, &args.email).await.map_err(anyhow::Error::new)?;
     drop(reader);
-    let found = found.with_context(|| "there is no agent with this e-mail address: see `centrala user list`")?;
+    let found =
+        found.with_context(|| "there is no agent with this e-mail address: see `centrala user list`")?;
     let password_hash = hashed(args.password.as_ref(), &[&found.agent.email, &found.agent.name]).await?;
     let origin = Origin::system(found.workspace, store.new_id());
     let command = SetPassword { agent: found.agent.id, password_hash, kept: None };
@@ -207,7 +211,13 @@ async fn list(store: &Store, args: &ListArgs) -> Result<(), Failure> {
     }
     for agent in all {
         let state = if agent.disabled_at.is_some() { "disabled" } else { "" };
-        print::line(&format!("{} {:<6} {} {} {state}", agent.id, agent.role.as_str(), agent.email, agent.name));
+        print::line(&format!(
+            "{} {:<6} {} {} {state}",
+            agent.id,
+            agent.role.as_str(),
+            agent.email,
+            agent.name
+        ));
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ const fn ask(name: &'static str, text: &'static str) -> Sql {
 
 const JOURNAL: Sql = ask("doctor::JOURNAL", "SELECT journal_mode AS seen FROM pragma_journal_mode");
 const SYNCHRONOUS: Sql = ask("doctor::SYNCHRONOUS", "SELECT synchronous AS seen FROM pragma_synchronous");
-const QUICK_CHECK: Sql = ask("doctor::QUICK_CHECK", "SELECT quick_check AS seen FROM pragma_quick_check(10)");
+const QUICK_CHECK: Sql = ask("doctor::QUICK_CHECK", "SELECT quick_check AS seen FROM pragma_quick_check");
 const COMMIT: Sql = ask("doctor::COMMIT", "SELECT current_setting('synchronous_commit') AS seen");
 
 /// `synchronous = FULL` as SQLite counts.
@@ -35,7 +35,8 @@ pub(super) async fn check(patient: &Patient, depth: Depth) -> centrala_store::Re
 
 async fn sqlite(reader: &mut Reader, depth: Depth) -> centrala_store::Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let journal: Option<String> = reader.opt(JOURNAL, vec![]).await?.map(|row| row.get("seen")).transpose()?;
+    let journal: Option<String> =
+        reader.opt(JOURNAL, vec![]).await?.map(|row| row.get("seen")).transpose()?;
     let synchronous: Option<i64> =
         reader.opt(SYNCHRONOUS, vec![]).await?.map(|row| row.get("seen")).transpose()?;
     if journal.as_deref() != Some("wal") || synchronous != Some(FULL) {

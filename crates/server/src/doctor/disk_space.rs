@@ -9,7 +9,11 @@ const REMEDY: &str = "Make room: without it messages are refused (Meta delivers 
 
 pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Finding>> {
     let Ok(stat) = nix::sys::statvfs::statvfs(&patient.data_dir) else {
-        return Ok(vec![Finding::warning(NAME, "the data folder cannot be looked at", "Check that it exists.")]);
+        return Ok(vec![Finding::warning(
+            NAME,
+            "the data folder cannot be looked at",
+            "Check that it exists.",
+        )]);
     };
     // The width of these numbers differs between systems.
     let free = u64::from(stat.blocks_available()).saturating_mul(u64::from(stat.fragment_size()));

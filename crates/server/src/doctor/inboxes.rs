@@ -45,7 +45,10 @@ fn of_inbox(patient: &Patient, inbox: &Inbox) -> Finding {
     if inbox.health.forged_webhooks > 0 && inbox.health.last_inbound_at.is_none() {
         return Finding::broken(
             NAME,
-            format!("{name}: {} deliveries had a wrong signature and none a right one", inbox.health.forged_webhooks),
+            format!(
+                "{name}: {} deliveries had a wrong signature and none a right one",
+                inbox.health.forged_webhooks
+            ),
             "Check its app secret.",
         );
     }

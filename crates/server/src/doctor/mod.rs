@@ -35,11 +35,7 @@ impl Patient {
     /// The running program, seen from one workspace.
     #[must_use]
     pub fn of(app: &App, workspace: WorkspaceId) -> Self {
-        Self {
-            store: app.store.clone(),
-            data_dir: app.config.data_dir.clone(),
-            workspaces: vec![workspace],
-        }
+        Self { store: app.store.clone(), data_dir: app.config.data_dir.clone(), workspaces: vec![workspace] }
     }
 
     fn scopes(&self) -> impl Iterator<Item = Scope> {

@@ -8,6 +8,9 @@ mod sight;
 mod socket;
 mod tickets;
 
+#[cfg(test)]
+mod tests;
+
 pub use frame::MAX_REPLAY;
 pub use sight::{Sight, may_know};
 pub use socket::run;

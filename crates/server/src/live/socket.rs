@@ -143,7 +143,9 @@ impl Live {
         if batch.seq_from > self.seq + 1 {
             self.fill_gap(batch.seq_from).await?;
         }
-        for event in batch.events.iter().filter(|event| event.recorded.seq > self.seq).cloned().collect::<Vec<_>>() {
+        for event in
+            batch.events.iter().filter(|event| event.recorded.seq > self.seq).cloned().collect::<Vec<_>>()
+        {
             self.look_at(&event).await?;
         }
         Ok(())

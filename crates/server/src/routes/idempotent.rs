@@ -149,7 +149,13 @@ fn answer(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
-async fn keep(app: &App, caller: &Caller, key: &str, digest: Vec<u8>, response: Response) -> Answer<Response> {
+async fn keep(
+    app: &App,
+    caller: &Caller,
+    key: &str,
+    digest: Vec<u8>,
+    response: Response,
+) -> Answer<Response> {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| Problem::new(Slug::Internal))?;
     let kept = KeptAnswer {

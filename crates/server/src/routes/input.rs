@@ -153,8 +153,14 @@ mod tests {
         let problem = from_json::<Sample>(br#"{"items":[1,"geheim"]}"#).unwrap_err().body("x");
         assert_eq!(problem.errors[0].pointer, "/items/1");
         assert!(!problem.errors[0].detail.contains("geheim"), "{}", problem.errors[0].detail);
-        for (text, code) in [("{", "not-json"), (r#"{"items":[],"more":1}"#, "invalid"), (r#"{"items":[]} x"#, "not-json")] {
-            assert_eq!(from_json::<Sample>(text.as_bytes()).unwrap_err().body("x").errors[0].code, code, "{text}");
+        for (text, code) in
+            [("{", "not-json"), (r#"{"items":[],"more":1}"#, "invalid"), (r#"{"items":[]} x"#, "not-json")]
+        {
+            assert_eq!(
+                from_json::<Sample>(text.as_bytes()).unwrap_err().body("x").errors[0].code,
+                code,
+                "{text}"
+            );
         }
     }
 }

@@ -3,7 +3,11 @@
 
 pub mod idempotent;
 pub mod input;
+#[cfg(test)]
+mod matrix;
 pub mod page;
+#[cfg(test)]
+mod scene;
 pub mod schemas;
 pub mod table;
 
@@ -28,13 +32,21 @@ macro_rules! areas {
 
 areas! {
     agents,
+    channels,
+    contacts,
     conversation_labels,
+    conversations,
     doctor,
     health,
     inboxes,
+    jobs,
     labels,
     live,
+    media,
+    messages,
     notes,
+    receipts,
+    search,
     session,
     tokens,
     webhooks,
@@ -54,7 +66,8 @@ pub fn all() -> Vec<Route> {
 #[must_use]
 pub fn router(app: &App) -> Router {
     let routes = AREAS.iter().flat_map(|area| area()).collect();
-    let set_up = assemble(app, setup::routes()).fallback(async || Problem::not_found()).with_state(app.clone());
+    let set_up =
+        assemble(app, setup::routes()).fallback(async || Problem::not_found()).with_state(app.clone());
     assemble(app, routes)
         .fallback(move |State(app): State<App>, request: Request| {
             let set_up = set_up.clone();
@@ -76,7 +89,8 @@ async fn before_set_up(app: &App, set_up: Router, request: Request) -> Response 
 }
 
 fn assemble(app: &App, routes: Vec<Route>) -> Router<App> {
-    let mut by_path: std::collections::BTreeMap<String, MethodRouter<App>> = std::collections::BTreeMap::new();
+    let mut by_path: std::collections::BTreeMap<String, MethodRouter<App>> =
+        std::collections::BTreeMap::new();
     for route in routes {
         let (path, methods) = route.into_methods(app);
         let merged = match by_path.remove(&path) {

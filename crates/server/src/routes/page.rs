@@ -132,7 +132,11 @@ mod tests {
     fn foreign_cursors_and_limits_are_refused() {
         for after in ["", "x", "WzIsMV0", &write_cursor(&"text")] {
             let page = PageIn { after: Some(after.into()), limit: None };
-            assert_eq!(cut(&page, 0, vec![1], |n| *n, |n| n).unwrap_err().slug(), Slug::InvalidCursor, "{after}");
+            assert_eq!(
+                cut(&page, 0, vec![1], |n| *n, |n| n).unwrap_err().slug(),
+                Slug::InvalidCursor,
+                "{after}"
+            );
         }
         assert!(limit(Some(0)).is_err() && limit(Some(201)).is_err());
     }

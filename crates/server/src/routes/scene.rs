@@ -19,7 +19,7 @@ use centrala_store::receipts::KeepReceipt;
 use centrala_store::{Command, Ctx, Done, Error, Origin, Tx, conversations, inboxes, messages};
 use serde_json::{Value, json};
 
-use crate::testing::{Shop, TestApp};
+use crate::testing::{Client, Shop, TestApp};
 
 /// The number of the customer who writes.
 pub(super) const CUSTOMER: &str = "40721000001";
@@ -33,7 +33,13 @@ pub(super) struct Heard {
 }
 
 /// A customer with that number and name writes a text, now.
-pub(super) async fn somebody_writes(app: &TestApp, shop: &Shop, from: (&str, &str), id: &str, text: &str) -> Heard {
+pub(super) async fn somebody_writes(
+    app: &TestApp,
+    shop: &Shop,
+    from: (&str, &str),
+    id: &str,
+    text: &str,
+) -> Heard {
     let at = app.clock.now().micros() / 1_000_000;
     let value = json!({
         "messaging_product": "whatsapp",
@@ -51,6 +57,15 @@ pub(super) async fn somebody_writes(app: &TestApp, shop: &Shop, from: (&str, &st
 /// The customer writes a text, now.
 pub(super) async fn customer_writes(app: &TestApp, shop: &Shop, id: &str, text: &str) -> Heard {
     somebody_writes(app, shop, (CUSTOMER, "Ion Popescu"), id, text).await
+}
+
+/// Time passes while somebody looks in now and then, so that his session stays.
+pub(super) async fn hours_pass(app: &TestApp, who: &Client, hours: u64) {
+    for _ in 0..hours {
+        app.clock.advance(Duration::from_secs(3600));
+        who.get("/api/v1/conversations/counts").await.ok();
+        app.settle().await;
+    }
 }
 
 /// The channel says what became of a message of ours.
@@ -156,7 +171,8 @@ impl Command for Fill {
         let of = conversations::find(&ctx.scope, tx, self.conversation).await?.unwrap();
         for n in 0..self.count {
             let message = text(ctx, &of, n);
-            let new = NewMessage { message, client_digest: None, referral: None, receipt: None, trace: ctx.trace };
+            let new =
+                NewMessage { message, client_digest: None, referral: None, receipt: None, trace: ctx.trace };
             assert!(messages::insert(&ctx.scope, tx, &new).await?);
         }
         Ok(Done::unchanged(()))

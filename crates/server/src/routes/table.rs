@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use axum::http::Method;
-use axum::middleware::{from_fn_with_state, from_fn};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 use centrala_domain::permission::Permission;
 use utoipa::openapi::path::{Operation, Paths};

@@ -74,11 +74,11 @@ mod tests {
         assert_eq!(app.shop.agent.post(&path, body).await.created(), note);
         let listed = app.shop.admin.get(&path).await.ok();
         assert_eq!(listed["items"][0]["body"], "fără zahăr");
-        assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+        assert_eq!(listed["items"].as_array().unwrap().len(), 2);
         let one = format!("{path}/{}", note["id"].as_str().unwrap());
         app.shop.outsider.delete(&one).await.problem(404, "not-found");
         app.shop.agent.delete(&one).await.no_content();
-        assert_eq!(app.shop.agent.get(&path).await.ok()["items"], json!([]));
+        assert_eq!(app.shop.agent.get(&path).await.ok()["items"].as_array().unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -71,7 +71,8 @@ pub async fn set_up(
         return Err(Slug::SetupLinkInvalid.into());
     }
     let words = [input.owner_email.as_str(), input.owner_name.as_str(), input.workspace_name.as_str()];
-    password::check_rules(&input.owner_password, &words).map_err(|problem| problem.moved("/owner_password"))?;
+    password::check_rules(&input.owner_password, &words)
+        .map_err(|problem| problem.moved("/owner_password"))?;
     let password_hash = app.passwords.hash(&input.owner_password).await?;
     let id: WorkspaceId = app.store.new_id();
     let command = SetUp {

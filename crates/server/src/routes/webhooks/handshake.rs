@@ -54,3 +54,29 @@ pub async fn verify_webhook(
         _ => Err(refused()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn challenge_comes_back_for_the_right_token_and_the_dotted_names_alone() {
+        let app = TestApp::start().await;
+        let path = format!("/webhooks/whatsapp_cloud/{}", app.shop.inbox);
+        let ask = async |query: &str| app.nobody().get(&format!("{path}?{query}")).await;
+        let good = ask("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify-token").await;
+        assert_eq!(good.header("content-type").unwrap(), "text/plain; charset=utf-8");
+        assert_eq!((good.status.as_u16(), good.body.as_slice()), (200, b"1158201444".as_slice()));
+        for wrong in [
+            "hub.mode=subscribe&hub.challenge=1&hub.verify_token=other",
+            "hub.mode=subscribe&hub.challenge=1&hub.verify_token=",
+            "hub.mode=subscribe&hub.challenge=1",
+            "hub_mode=subscribe&hub_challenge=1&hub_verify_token=verify-token",
+            "hub.mode=other&hub.challenge=1&hub.verify_token=verify-token",
+            "hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token=verify-token",
+            "",
+        ] {
+            ask(wrong).await.problem(403, "handshake-refused");
+        }
+    }
+}

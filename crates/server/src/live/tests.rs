@@ -1,0 +1,173 @@
+//! Sockets over real connections.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::testing::{Client, TestApp};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn connect(app: &TestApp, who: &Client, query: &str) -> Result<Socket, u16> {
+    let address = app.serve().await;
+    let mut request = format!("ws://{address}/api/v1/live{query}").into_client_request().unwrap();
+    let headers = request.headers_mut();
+    headers.insert("origin", HeaderValue::from_str(&format!("http://{address}")).unwrap());
+    if let Some((name, value)) = &who.credential {
+        headers.insert(name.clone(), HeaderValue::from_str(value).unwrap());
+    }
+    match connect_async(request).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+async fn frame(socket: &mut Socket) -> Value {
+    loop {
+        let message =
+            tokio::time::timeout(Duration::from_secs(5), socket.next()).await.expect("a frame in time");
+        match message.expect("the socket is open").unwrap() {
+            Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+            Message::Close(close) => return json!({"closed": close.map(|close| u16::from(close.code))}),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        }
+    }
+}
+
+/// The kinds of the next facts, `count` of them, over as many frames as it takes.
+async fn kinds(socket: &mut Socket, count: usize) -> Vec<String> {
+    let mut kinds = Vec::new();
+    while kinds.len() < count {
+        let frame = frame(socket).await;
+        let items = frame["items"].as_array().unwrap_or_else(|| panic!("{frame}"));
+        kinds.extend(items.iter().map(|item| item["event"]["kind"].as_str().unwrap().to_owned()));
+    }
+    kinds
+}
+
+async fn label(app: &TestApp, name: &str) {
+    app.shop.admin.post("/api/v1/labels", json!({"name": name, "color": "#000000"})).await.created();
+}
+
+async fn note(app: &TestApp) {
+    let path = format!("/api/v1/conversations/{}/notes", app.shop.conversation);
+    app.shop.admin.post(&path, json!({"body": "secret text"})).await.created();
+}
+
+#[tokio::test]
+async fn facts_arrive_as_they_are_committed_and_hold_no_texts() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+    assert_eq!(frame(&mut socket).await, json!({"type": "events", "items": [], "seq": 0}));
+    note(&app).await;
+    let news = frame(&mut socket).await;
+    assert_eq!(news["items"][0]["event"]["kind"], "note_added");
+    assert_eq!(news["seq"], 1);
+    assert!(!news.to_string().contains("secret text"));
+}
+
+#[tokio::test]
+async fn outsider_hears_of_the_workspace_but_not_of_conversations_he_cannot_fetch() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.outsider, "").await.unwrap();
+    frame(&mut socket).await;
+    note(&app).await;
+    label(&app, "una").await;
+    assert_eq!(kinds(&mut socket, 1).await, ["label_created"]);
+    let members = format!("/api/v1/inboxes/{}/members", app.shop.inbox);
+    app.shop.admin.put(&members, json!({"agents": [app.shop.outsider.id]})).await.ok();
+    note(&app).await;
+    assert_eq!(kinds(&mut socket, 2).await, ["inbox_members_changed", "note_added"]);
+    app.shop.admin.put(&members, json!({"agents": []})).await.ok();
+    note(&app).await;
+    label(&app, "alta").await;
+    assert_eq!(kinds(&mut socket, 2).await, ["inbox_members_changed", "label_created"]);
+}
+
+#[tokio::test]
+async fn nothing_of_another_workspace_arrives() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.other.owner, "").await.unwrap();
+    frame(&mut socket).await;
+    label(&app, "una").await;
+    app.other.admin.post("/api/v1/labels", json!({"name": "a lor", "color": "#000000"})).await.created();
+    assert_eq!(kinds(&mut socket, 1).await, ["label_created"]);
+    let missed = app.other.owner.get("/api/v1/events?after=0").await.ok();
+    assert_eq!(missed["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_missed_is_replayed_and_too_much_means_a_fresh_start() {
+    let app = TestApp::start().await;
+    for n in 0..5 {
+        label(&app, &format!("eticheta {n}")).await;
+    }
+    let mut socket = connect(&app, &app.shop.agent, "?after=2").await.unwrap();
+    let replay = frame(&mut socket).await;
+    assert_eq!((replay["items"].as_array().unwrap().len(), replay["seq"].clone()), (3, json!(5)));
+    let mut socket = connect(&app, &app.shop.agent, "?after=99").await.unwrap();
+    assert_eq!(frame(&mut socket).await, json!({"type": "resync", "seq": 5}));
+    label(&app, "după").await;
+    assert_eq!(kinds(&mut socket, 1).await, ["label_created"]);
+    let mut socket = connect(&app, &app.shop.agent, "?after=-2000").await.unwrap();
+    assert_eq!(frame(&mut socket).await, json!({"type": "resync", "seq": 6}));
+}
+
+#[tokio::test]
+async fn end_of_the_session_closes_the_socket_at_once() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+    frame(&mut socket).await;
+    let began = Instant::now();
+    app.shop.admin.post_empty(&format!("/api/v1/agents/{}/disable", app.shop.agent.id)).await.ok();
+    assert_eq!(frame(&mut socket).await, json!({"closed": 4401}));
+    assert!(began.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn ticket_opens_one_socket() {
+    let app = TestApp::start().await;
+    let made = app.shop.agent.post_empty("/api/v1/live/tickets").await.ok();
+    let query = format!("?ticket={}", made["ticket"].as_str().unwrap());
+    let nobody = app.nobody();
+    connect(&app, &nobody, &query).await.unwrap();
+    assert_eq!(connect(&app, &nobody, &query).await.err(), Some(401));
+    assert_eq!(connect(&app, &nobody, "").await.err(), Some(401));
+    let late = app.shop.agent.post_empty("/api/v1/live/tickets").await.ok();
+    app.clock.advance(Duration::from_secs(31));
+    let query = format!("?ticket={}", late["ticket"].as_str().unwrap());
+    assert_eq!(connect(&app, &nobody, &query).await.err(), Some(401));
+}
+
+#[tokio::test]
+async fn page_of_another_site_gets_no_socket() {
+    let app = TestApp::start().await;
+    let address = app.serve().await;
+    for origin in [Some("https://evil.test"), None] {
+        let mut request = format!("ws://{address}/api/v1/live").into_client_request().unwrap();
+        let (name, value) = app.shop.agent.credential.clone().unwrap();
+        request.headers_mut().insert(name, HeaderValue::from_str(&value).unwrap());
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", HeaderValue::from_static(origin));
+        }
+        let refused = connect_async(request).await.err().unwrap();
+        assert!(refused.to_string().contains("403"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn stop_of_the_server_closes_the_socket() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+    frame(&mut socket).await;
+    socket.send(Message::Text("anything".into())).await.unwrap();
+    app.app.shutdown.cancel();
+    assert_eq!(frame(&mut socket).await, json!({"closed": 1001}));
+}
