@@ -10,6 +10,12 @@ use crate::{MessageId, Timestamp};
 
 /// Applies a fact to the conversation it is about; facts about others change nothing.
 pub fn conversation(it: &mut Conversation, event: &Event) {
+    if let Event::IdentitiesMerged { into, from, contact } = event
+        && *from == it.identity
+    {
+        it.identity = *into;
+        it.contact = *contact;
+    }
     if event.conversation() != Some(it.id) {
         return;
     }

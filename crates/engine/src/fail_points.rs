@@ -60,7 +60,8 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 collect(&path, names);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with(file!()) {
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with(file!())
+            {
                 let text = fs::read_to_string(&path).unwrap();
                 let calls = text.split("fail_point!(\"").skip(1);
                 names.extend(calls.filter_map(|call| call.split_once('"')).map(|(name, _)| name.to_owned()));

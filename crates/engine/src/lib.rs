@@ -14,6 +14,8 @@ pub mod upkeep;
 pub mod worker;
 
 mod backoff;
+#[cfg(test)]
+mod testing;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -142,3 +142,157 @@ fn reconcile_key(message: MessageId, attempt: u32) -> String {
 fn wake_key(conversation: ConversationId) -> String {
     format!("wake:{conversation}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centrala_domain::agent::Actor;
+    use centrala_domain::event::Event;
+    use centrala_domain::media::MediaState;
+    use centrala_domain::message::{DeliveryStatus, Direction};
+    use centrala_domain::permission::Role;
+    use centrala_domain::{Timestamp, TraceId};
+    use std::fmt::Write as _;
+    use uuid::Uuid;
+
+    fn id<T: From<Uuid>>(n: u128) -> T {
+        T::from(Uuid::from_u128(n))
+    }
+
+    /// Every kind, in the order of the enum; those whose jobs depend on a member, once for each case.
+    fn every_kind() -> Vec<Event> {
+        let (conversation, message, media, agent) = (id(1), id(2), id(3), id(4));
+        let (inbox, contact, label, note, token) = (id(5), id(6), id(7), id(8), id(9));
+        let (at, role, attempt, content_kind) = (Timestamp(5), Role::Agent, 1, "text".to_owned());
+        let mut all = vec![
+            Event::WorkspaceCreated,
+            Event::WorkspaceChanged,
+            Event::AgentAdded { agent, role },
+            Event::AgentChanged { agent, role },
+            Event::AgentDisabled { agent },
+            Event::AgentEnabled { agent },
+            Event::PasswordChanged { agent },
+            Event::SignedIn { agent },
+            Event::SignedOut { agent },
+            Event::ApiTokenCreated { token, agent },
+            Event::ApiTokenRevoked { token, agent },
+            Event::InboxCreated { inbox },
+            Event::InboxChanged { inbox },
+            Event::InboxMembersChanged { inbox },
+            Event::InboxCredentialChanged { inbox, is_broken: true },
+            Event::InboxNoticeReceived { inbox, field: "account_alerts".into() },
+            Event::ReceiptRejected { receipt: id(10), inbox },
+            Event::ContactCreated { contact },
+            Event::ContactChanged { contact },
+            Event::IdentitiesMerged { into: id(11), from: id(12), contact },
+            Event::ConversationOpened { conversation, inbox, contact, identity: id(11) },
+            Event::ConversationReopened { conversation },
+            Event::ConversationWaiting { conversation },
+            Event::ConversationAssigned { conversation, to: agent, from: None },
+            Event::ConversationUnassigned { conversation, from: agent },
+            Event::ConversationSnoozed { conversation, until: Timestamp(9_000_000) },
+            Event::ConversationResolved { conversation, at },
+            Event::ConversationRead { conversation },
+            Event::ConversationMarkedUnread { conversation },
+            Event::ConversationMerged { conversation, into: id(13) },
+            Event::ConversationLabelled { conversation, label },
+            Event::ConversationUnlabelled { conversation, label },
+            Event::MessageReceived {
+                conversation,
+                message,
+                content_kind: content_kind.clone(),
+                sent_at: at,
+                position: at,
+                is_listed: true,
+                receipt: None,
+            },
+        ];
+        for attempt in [1, 2] {
+            let content_kind = content_kind.clone();
+            let (position, is_listed) = (at, true);
+            all.push(Event::MessageQueued {
+                conversation,
+                message,
+                content_kind,
+                position,
+                attempt,
+                is_listed,
+            });
+        }
+        all.push(Event::MessageEchoed { conversation, message, content_kind, position: at });
+        for status in [
+            DeliveryStatus::Received,
+            DeliveryStatus::Queued,
+            DeliveryStatus::Sending,
+            DeliveryStatus::Uncertain,
+            DeliveryStatus::Accepted,
+            DeliveryStatus::Sent,
+            DeliveryStatus::Failed,
+            DeliveryStatus::Delivered,
+            DeliveryStatus::Read,
+            DeliveryStatus::Played,
+        ] {
+            let error_code = None;
+            all.push(Event::MessageStatusChanged { conversation, message, attempt, status, at, error_code });
+        }
+        all.push(Event::MessageNeedsDecision { conversation, message, attempt });
+        all.push(Event::MessageReacted { conversation, message, direction: Direction::In, emoji: None, at });
+        all.push(Event::MessageEdited { conversation, message, at });
+        all.push(Event::MessageRevoked { conversation, message, at });
+        for state in [MediaState::Pending, MediaState::Stored, MediaState::Failed, MediaState::Expired] {
+            all.push(Event::MediaChanged { conversation, message, media, state });
+        }
+        all.push(Event::NoteAdded { conversation, note });
+        all.push(Event::NoteDeleted { conversation, note });
+        all.push(Event::LabelCreated { label });
+        all.push(Event::LabelChanged { label });
+        all.push(Event::LabelDeleted { label });
+        all
+    }
+
+    #[test]
+    fn table_of_reactions_is_the_one_that_was_agreed() {
+        let mut table = String::new();
+        for event in every_kind() {
+            let text = serde_json::to_string(&event).unwrap();
+            let fact = Recorded {
+                seq: 1,
+                id: id(20),
+                at: Timestamp(1_000_000),
+                actor: Actor::System,
+                cause: None,
+                depth: 0,
+                trace: TraceId(Uuid::from_u128(21)),
+                event,
+            };
+            writeln!(table, "{text}").unwrap();
+            for change in route(&fact) {
+                match change {
+                    JobChange::Cancel { key } => writeln!(table, "    cancel {key}").unwrap(),
+                    JobChange::Add(job) => writeln!(
+                        table,
+                        "    {} in {}, key {:?}, order {:?}, at {:?}, {}",
+                        job.kind,
+                        job.lane.as_str(),
+                        job.key,
+                        job.order_key,
+                        job.run_at,
+                        job.payload
+                    )
+                    .unwrap(),
+                }
+            }
+        }
+        insta::assert_snapshot!("reactions", table);
+    }
+
+    /// The list above is by hand: this reads the enum, so that a new kind is missed here and not in production.
+    #[test]
+    fn table_has_every_kind_of_fact() {
+        let source = include_str!("../../domain/src/event.rs");
+        let kinds: std::collections::BTreeSet<&str> =
+            source.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let listed: std::collections::BTreeSet<&str> = every_kind().iter().map(Event::kind).collect();
+        assert_eq!(listed, kinds);
+    }
+}

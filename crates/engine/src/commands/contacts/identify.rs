@@ -262,3 +262,77 @@ async fn merge(
     events.push(Event::IdentitiesMerged { into: into.identity, from: from.identity, contact: into.contact });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::conversations::claim::ClaimConversation;
+    use crate::commands::receipts::apply::ApplyReceipts;
+    use crate::testing::{Scene, inbound, text};
+    use centrala_domain::inbound::Item;
+
+    fn from(id: &str, change: impl FnOnce(&mut Sighting), at: Timestamp) -> Item {
+        let mut item = inbound(id, text("hi"), at);
+        if let Item::Message(message) = &mut item {
+            change(&mut message.from);
+        }
+        item
+    }
+
+    #[tokio::test]
+    async fn two_identities_that_one_message_joins_become_one_with_everything_they_had() {
+        let scene = Scene::new().await;
+        let by_id = |sighting: &mut Sighting| {
+            sighting.bsuid = Some(Private::from("RO.1"));
+            sighting.phone = None;
+        };
+        let by_both = |sighting: &mut Sighting| sighting.bsuid = Some(Private::from("RO.1"));
+        let gone = scene.customer_writes("wamid.phone").await;
+        let claim = ClaimConversation { conversation: gone.id, by: scene.agent.id };
+        scene.store.execute(scene.origin(), claim).await.unwrap();
+        scene.receive([from("wamid.id", by_id, scene.now())]).await;
+        let stays = scene.message_of("wamid.id").await.conversation;
+        let delivery = scene.delivery([from("wamid.both", by_both, scene.now())]).await;
+        let join = ApplyReceipts { deliveries: vec![delivery], is_part: false };
+        let (_, events) = scene.folds("conversation_merged", gone.id, join).await;
+        let kinds: Vec<_> = events.iter().map(Event::kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                "conversation_assigned",
+                "conversation_resolved",
+                "conversation_merged",
+                "identities_merged",
+                "contact_changed",
+                "message_received"
+            ]
+        );
+        let it = scene.conversation(stays).await;
+        assert_eq!((it.unread, it.assignee), (3, Some(scene.agent.id)));
+        for id in ["wamid.phone", "wamid.id", "wamid.both"] {
+            assert_eq!(scene.message_of(id).await.conversation, stays);
+        }
+        let mut reader = scene.store.read().await.unwrap();
+        let listed = contacts::list(&scene.scope(), &mut reader, &Default::default(), 10).await.unwrap();
+        assert_eq!(listed.iter().map(|contact| contact.id).collect::<Vec<_>>(), [it.contact]);
+    }
+
+    #[tokio::test]
+    async fn number_that_shows_up_with_another_id_has_changed_hands() {
+        let scene = Scene::new().await;
+        let named =
+            |bsuid: &'static str| move |sighting: &mut Sighting| sighting.bsuid = Some(Private::from(bsuid));
+        scene.receive([from("wamid.1", named("RO.1"), scene.now())]).await;
+        let later = scene.now().plus(std::time::Duration::from_secs(60));
+        scene.receive([from("wamid.2", named("RO.2"), later)]).await;
+        // What the first owner wrote before, and arrives only now, does not give him the number back.
+        scene.receive([from("wamid.3", named("RO.1"), scene.now())]).await;
+        let (first, second) = (scene.message_of("wamid.1").await, scene.message_of("wamid.2").await);
+        assert_ne!(first.conversation, second.conversation);
+        assert_eq!(scene.message_of("wamid.3").await.conversation, first.conversation);
+        let holder = scene.conversation(second.conversation).await.identity;
+        let mut reader = scene.store.read().await.unwrap();
+        let found = contacts::identity(&scene.scope(), &mut reader, holder).await.unwrap().unwrap();
+        assert!(found.current(AddressKind::Phone).is_some());
+    }
+}

@@ -54,3 +54,56 @@ impl Command for RenameContact {
         Ok(Done::new(contact, [Event::ContactChanged { contact: self.contact }]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Scene, inbound, text};
+    use centrala_domain::inbound::Item;
+
+    fn named(id: &str, name: &str, at: centrala_domain::Timestamp) -> Item {
+        let mut item = inbound(id, text("hi"), at);
+        if let Item::Message(message) = &mut item {
+            message.from.name = Some(Private::from(name));
+        }
+        item
+    }
+
+    #[tokio::test]
+    async fn agents_name_stays_until_it_is_given_back() {
+        let scene = Scene::new().await;
+        let contact = scene.customer_writes("wamid.1").await.contact;
+        let rename = |name: Option<&str>| RenameContact { contact, name: name.map(Private::from) };
+        let named_by_agent = scene.store.execute(scene.origin(), rename(Some(" Ana "))).await.unwrap();
+        assert_eq!(named_by_agent.name, Some(Private::from("Ana")));
+        assert_eq!(scene.store.take_events(), [Event::ContactChanged { contact }]);
+        scene.store.execute(scene.origin(), rename(Some("Ana"))).await.unwrap();
+        assert_eq!(scene.store.take_events(), []);
+        scene.receive([named("wamid.2", "~ana~", scene.now())]).await;
+        let name = async || {
+            let mut reader = scene.store.read().await.unwrap();
+            contacts::find(&scene.scope(), &mut reader, contact).await.unwrap().unwrap().name.unwrap()
+        };
+        assert_eq!(name().await, Private::from("Ana"));
+        scene.store.execute(scene.origin(), rename(None)).await.unwrap();
+        assert_eq!(name().await, Private::from("Ana"));
+        scene.receive([named("wamid.3", "~ana~", scene.now())]).await;
+        assert_eq!(name().await, Private::from("~ana~"));
+    }
+
+    #[tokio::test]
+    async fn name_is_neither_empty_nor_endless_and_the_contact_is_there() {
+        let scene = Scene::new().await;
+        let contact = scene.customer_writes("wamid.1").await.contact;
+        for name in ["", "  ", &"x".repeat(121)] {
+            let rename = RenameContact { contact, name: Some(Private::from(name)) };
+            let refused = scene.store.execute(scene.origin(), rename).await;
+            assert!(matches!(refused, Err(RenameContactError::Name)));
+        }
+        let nobody = RenameContact { contact: scene.store.new_id(), name: None };
+        assert!(matches!(
+            scene.store.execute(scene.origin(), nobody).await,
+            Err(RenameContactError::NotFound)
+        ));
+    }
+}

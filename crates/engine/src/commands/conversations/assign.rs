@@ -34,3 +34,41 @@ impl Command for AssignConversation {
         change(ctx, tx, self.conversation, |it| Ok(it.assign(self.to))).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Scene;
+    use centrala_domain::event::Event;
+    use centrala_domain::permission::Role;
+
+    #[tokio::test]
+    async fn assigned_conversation_has_its_owner_and_again_changes_nothing() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let to = scene.agent.id;
+        let assign = || AssignConversation { conversation, to };
+        let (out, events) = scene.folds("conversation_assigned", conversation, assign()).await;
+        assert_eq!(events, [Event::ConversationAssigned { conversation, to, from: None }]);
+        assert_eq!((out.assignee, out), (Some(to), scene.conversation(conversation).await));
+        let (_, events) = scene.folds("conversation_assigned_again", conversation, assign()).await;
+        assert_eq!(events, []);
+    }
+
+    #[tokio::test]
+    async fn owner_must_be_one_who_sees_the_conversation() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let shop = scene.store.workspace().await;
+        let stranger = shop.agent(Role::Owner).await;
+        for to in [stranger.id, scene.store.new_id()] {
+            let refused = scene.store.execute(scene.origin(), AssignConversation { conversation, to }).await;
+            assert!(matches!(refused, Err(ConversationError::NotAnOwner)));
+        }
+        let origin = shop.origin_of(&stranger);
+        let assign = AssignConversation { conversation, to: stranger.id };
+        let refused = scene.store.execute(origin, assign).await;
+        assert!(matches!(refused, Err(ConversationError::NotFound)));
+        assert_eq!(scene.store.events(), []);
+    }
+}

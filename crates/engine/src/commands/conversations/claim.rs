@@ -23,3 +23,24 @@ impl Command for ClaimConversation {
         change(ctx, tx, self.conversation, |it| it.claim(self.by)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Scene;
+    use centrala_domain::conversation::ChangeError;
+
+    #[tokio::test]
+    async fn claim_of_an_owned_conversation_names_its_owner_and_changes_nothing() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let owner = scene.agent.id;
+        scene.store.execute(scene.origin(), ClaimConversation { conversation, by: owner }).await.unwrap();
+        scene.store.take_events();
+        let by = scene.store.new_id();
+        let refused = scene.store.execute(scene.origin(), ClaimConversation { conversation, by }).await;
+        let wanted = ChangeError::AlreadyAssigned { to: owner };
+        assert!(matches!(refused, Err(ConversationError::Refused(error)) if error == wanted));
+        assert_eq!(scene.store.events(), []);
+    }
+}

@@ -23,3 +23,32 @@ impl Command for SnoozeConversation {
         change(ctx, tx, self.conversation, |it| it.snooze(self.until, ctx.now)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::conversations::wake::WakeConversation;
+    use crate::testing::Scene;
+    use centrala_domain::conversation::{ChangeError, Status};
+    use centrala_domain::event::Event;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn snoozed_conversation_comes_back_at_its_time_and_not_before() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let until = scene.now().plus(Duration::from_secs(60));
+        let snooze = SnoozeConversation { conversation, until };
+        let (_, events) = scene.folds("conversation_snoozed", conversation, snooze).await;
+        assert_eq!(events, [Event::ConversationSnoozed { conversation, until }]);
+        scene.store.clock().advance(Duration::from_secs(59));
+        let wake = || WakeConversation { conversation };
+        assert_eq!(scene.folds("conversation_woken_early", conversation, wake()).await.1, []);
+        scene.store.clock().advance(Duration::from_secs(1));
+        let (out, _) = scene.folds("conversation_woken", conversation, wake()).await;
+        assert_eq!((out.status, out.snoozed_until), (Status::Open, None));
+        let past = SnoozeConversation { conversation, until: scene.now() };
+        let refused = scene.store.execute(scene.origin(), past).await;
+        assert!(matches!(refused, Err(ConversationError::Refused(ChangeError::SnoozeInThePast))));
+    }
+}

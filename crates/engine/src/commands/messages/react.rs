@@ -62,3 +62,37 @@ impl Command for ReactToMessage {
         send.run(ctx, tx).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{LIMITS, Scene};
+
+    #[tokio::test]
+    async fn reaction_is_sent_like_a_message_but_is_no_answer() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let message = scene.message_of("wamid.1").await.id;
+        let react = |emoji: Option<&str>, client_id: &str| ReactToMessage {
+            message,
+            emoji: emoji.map(str::to_owned),
+            author: Author::Agent { id: scene.agent.id },
+            client_id: client_id.into(),
+            client_digest: Vec::new(),
+            limits: &LIMITS,
+        };
+        let (sent, events) = scene.folds("reaction_queued", conversation, react(Some("👍"), "client")).await;
+        assert_eq!(events.len(), 1);
+        let target_upstream_id = Some("wamid.1".to_owned());
+        let wanted =
+            Content::Reaction { target_upstream_id, target: Some(message), emoji: Some("👍".into()) };
+        assert_eq!(sent.message.content, wanted);
+        for wrong in ["", "ok", "a b", &"👍".repeat(17)] {
+            let refused = scene.store.execute(scene.origin(), react(Some(wrong), "c")).await;
+            assert!(matches!(refused, Err(SendError::Content { why: "emoji" })), "{wrong}");
+        }
+        let own = ReactToMessage { message: sent.message.id, ..react(None, "c") };
+        let refused = scene.store.execute(scene.origin(), own).await;
+        assert!(matches!(refused, Err(SendError::Content { why: "kind" })));
+    }
+}

@@ -314,3 +314,73 @@ async fn apply_to(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::receipts::apply::ApplyReceipts;
+    use crate::testing::{Scene, inbound, text};
+    use centrala_domain::conversation::Status;
+    use std::time::Duration;
+
+    async fn apply(scene: &Scene, id: &str, content: Content, at: Timestamp) -> ApplyReceipts {
+        let delivery = scene.delivery([inbound(id, content, at)]).await;
+        ApplyReceipts { deliveries: vec![delivery], is_part: false }
+    }
+
+    #[tokio::test]
+    async fn customers_message_reopens_what_waited_for_him() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        scene.sends(conversation, "client").await;
+        scene.store.clock().advance(Duration::from_secs(5));
+        let new = apply(&scene, "wamid.2", text("thanks"), scene.now()).await;
+        let (_, events) = scene.folds("message_received", conversation, new).await;
+        let kinds: Vec<_> = events.iter().map(Event::kind).collect();
+        assert_eq!(kinds, ["conversation_reopened", "message_received"]);
+        let it = scene.conversation(conversation).await;
+        assert_eq!((it.status, it.unread), (Status::Open, 1));
+        let again = apply(&scene, "wamid.2", text("thanks"), scene.now()).await;
+        assert_eq!(scene.folds("message_received_again", conversation, again).await.1, []);
+    }
+
+    #[tokio::test]
+    async fn late_message_counts_as_unread_but_moves_no_time() {
+        let scene = Scene::new().await;
+        let before = scene.customer_writes("wamid.1").await;
+        let late =
+            apply(&scene, "wamid.0", text("first"), scene.now().minus(Duration::from_secs(3600))).await;
+        scene.folds("message_received_late", before.id, late).await;
+        let after = scene.conversation(before.id).await;
+        assert_eq!((after.unread, after.last_message), (2, before.last_message));
+        assert_eq!(after.last_inbound_at, before.last_inbound_at);
+        assert!(scene.message_of("wamid.0").await.is_late());
+    }
+
+    #[tokio::test]
+    async fn reaction_edit_and_revoke_show_on_their_message_and_ask_for_nothing() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        scene.sends(conversation, "client").await;
+        let target_upstream_id = || "wamid.1".to_owned();
+        let reaction = Content::Reaction {
+            target_upstream_id: Some(target_upstream_id()),
+            target: None,
+            emoji: Some("👍".into()),
+        };
+        let edit =
+            Content::Edit { target_upstream_id: target_upstream_id(), replacement: Box::new(text("edited")) };
+        let revoke = Content::Revoke { target_upstream_id: target_upstream_id() };
+        for (name, content) in [("reacted", reaction), ("edited", edit), ("revoked", revoke)] {
+            let change = apply(&scene, &format!("wamid.{name}"), content, scene.now()).await;
+            let (_, events) = scene.folds(&format!("message_{name}"), conversation, change).await;
+            let kinds: Vec<_> = events.iter().map(Event::kind).collect();
+            assert_eq!(kinds, ["message_received", &format!("message_{name}")]);
+        }
+        let shown = scene.message_of("wamid.1").await;
+        assert_eq!(shown.content, text("edited"));
+        assert_eq!((shown.edited_at, shown.revoked_at), (Some(scene.now()), Some(scene.now())));
+        assert_eq!(shown.reactions[0].emoji, "👍");
+        assert_eq!(scene.conversation(conversation).await.status, Status::Waiting);
+    }
+}

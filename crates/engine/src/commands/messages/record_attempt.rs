@@ -223,3 +223,98 @@ impl RecordAttempt {
         Ok(Done::new((), events).with_job(JobEnd::Again { at, note: detail.to_owned() }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::messages::ask_for_decision::AskForDecision;
+    use crate::commands::messages::begin_attempt::{BeginAttempt, Begun};
+    use crate::commands::messages::retry::{RetryError, RetryMessage};
+    use crate::testing::{LIMITS, Scene};
+    use centrala_domain::inbound::UpstreamError;
+
+    fn record(message: MessageId, attempt: u32, outcome: SendOutcome) -> RecordAttempt {
+        RecordAttempt { message, tried: Tried::Called { attempt, outcome }, wait: Duration::from_secs(1) }
+    }
+
+    fn refused(class: ErrorClass) -> SendOutcome {
+        let error = UpstreamError { code: 190, detail: "token".into() };
+        SendOutcome::Refused { error, class, retry_after: None }
+    }
+
+    #[tokio::test]
+    async fn accepted_message_has_the_channels_id_and_is_not_begun_again() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let message = scene.sends(conversation, "client").await.id;
+        let begin = || BeginAttempt { message, window_hours: 24 };
+        let (begun, _) = scene.folds_delivery("message_sending", message, begin()).await;
+        assert!(matches!(begun, Begun::Go { attempt: 1, .. }));
+        let outcome = SendOutcome::Accepted { upstream_id: "wamid.out".into() };
+        scene.folds_delivery("message_accepted", message, record(message, 1, outcome)).await;
+        assert_eq!(scene.message(message).await.upstream_id.as_deref(), Some("wamid.out"));
+        let (begun, events) = scene.folds_delivery("message_begun_again", message, begin()).await;
+        assert_eq!((begun, events), (Begun::Stop, vec![]));
+        let retry = scene.store.execute(scene.origin(), RetryMessage { message, limits: &LIMITS }).await;
+        assert!(matches!(retry, Err(RetryError::NotFailed { status: DeliveryStatus::Accepted })));
+    }
+
+    #[tokio::test]
+    async fn attempt_found_begun_is_uncertain_until_an_agent_decides() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let message = scene.sends(conversation, "client").await.id;
+        let begin = || BeginAttempt { message, window_hours: 24 };
+        scene.store.execute(scene.origin(), begin()).await.unwrap();
+        let (begun, _) = scene.folds_delivery("message_uncertain", message, begin()).await;
+        assert_eq!(begun, Begun::Stop);
+        let ask = || AskForDecision { message, attempt: 1 };
+        let (_, events) = scene.folds_delivery("message_needs_decision", message, ask()).await;
+        assert_eq!(events, [Event::MessageNeedsDecision { conversation, message, attempt: 1 }]);
+        assert_eq!(scene.folds_delivery("message_needs_decision_again", message, ask()).await.1, []);
+        let retry = RetryMessage { message, limits: &LIMITS };
+        scene.folds_delivery("message_retried", message, retry).await;
+        assert_eq!(scene.folds_delivery("message_decided", message, ask()).await.1, []);
+    }
+
+    #[tokio::test]
+    async fn refused_credential_fails_the_message_and_breaks_the_inbox_once() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        for (n, is_first) in [(1, true), (2, false)] {
+            let message = scene.sends(conversation, &format!("client-{n}")).await.id;
+            let begin = BeginAttempt { message, window_hours: 24 };
+            scene.store.execute(scene.origin(), begin).await.unwrap();
+            let outcome = refused(ErrorClass::Credential);
+            let name = format!("message_failed_{n}");
+            let (_, events) = scene.folds_delivery(&name, message, record(message, 1, outcome)).await;
+            let broken = Event::InboxCredentialChanged { inbox: scene.inbox.id, is_broken: true };
+            assert_eq!(events.contains(&broken), is_first);
+            let it = scene.message(message).await;
+            assert_eq!((it.status, it.error_code), (DeliveryStatus::Failed, Some(190)));
+        }
+    }
+
+    #[tokio::test]
+    async fn passing_refusal_waits_for_the_next_attempt() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let message = scene.sends(conversation, "client").await.id;
+        for attempt in 1..=ATTEMPTS {
+            let begin = BeginAttempt { message, window_hours: 24 };
+            let begun = scene.store.execute(scene.origin(), begin).await.unwrap();
+            assert!(matches!(begun, Begun::Go { attempt: n, .. } if n == attempt));
+            let end = record(message, attempt, refused(ErrorClass::Throttle));
+            match attempt {
+                1 => drop(scene.folds_delivery("message_throttled", message, end).await),
+                ATTEMPTS => drop(scene.folds_delivery("message_throttled_out", message, end).await),
+                _ => scene.store.execute(scene.origin(), end).await.unwrap(),
+            }
+            let wanted = if attempt < ATTEMPTS { DeliveryStatus::Queued } else { DeliveryStatus::Failed };
+            assert_eq!(scene.message(message).await.status, wanted, "after attempt {attempt}");
+        }
+        // What another worker says of an attempt that is over changes nothing.
+        let late = record(message, 1, SendOutcome::Accepted { upstream_id: "wamid.late".into() });
+        assert_eq!(scene.folds_delivery("message_outdated", message, late).await.1, []);
+    }
+}

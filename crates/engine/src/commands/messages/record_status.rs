@@ -154,3 +154,49 @@ async fn apply(
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::messages::begin_attempt::BeginAttempt;
+    use crate::commands::receipts::apply::ApplyReceipts;
+    use crate::testing::Scene;
+    use centrala_domain::contact::Sighting;
+    use centrala_domain::inbound::{Item, UpstreamError, callback_data};
+
+    #[tokio::test]
+    async fn each_status_moves_the_message_up_and_an_older_one_changes_nothing() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let message = scene.sends(conversation, "client").await.id;
+        let begin = BeginAttempt { message, window_hours: 24 };
+        scene.store.execute(scene.origin(), begin).await.unwrap();
+        for (status, moves) in [
+            (DeliveryStatus::Sent, true),
+            (DeliveryStatus::Failed, true),
+            (DeliveryStatus::Delivered, true),
+            (DeliveryStatus::Sent, false),
+            (DeliveryStatus::Read, true),
+            (DeliveryStatus::Read, false),
+            (DeliveryStatus::Failed, false),
+        ] {
+            let error = UpstreamError { code: 131_026, detail: "undeliverable".into() };
+            let item = Item::Status(Box::new(InboundStatus {
+                upstream_id: "wamid.out".into(),
+                status,
+                at: scene.now(),
+                callback_data: Some(callback_data(message, 1)),
+                recipient: Sighting::default(),
+                pricing: None,
+                error: (status == DeliveryStatus::Failed).then_some(error),
+            }));
+            let apply = ApplyReceipts { deliveries: vec![scene.delivery([item]).await], is_part: false };
+            let name = format!("status_{}_{}", status.as_str(), if moves { "new" } else { "old" });
+            let (_, events) = scene.folds_delivery(&name, message, apply).await;
+            assert_eq!(events.len(), usize::from(moves), "{name}");
+        }
+        let mut reader = scene.store.read().await.unwrap();
+        let said = attempts::statuses(&scene.scope(), &mut reader, message).await.unwrap();
+        assert_eq!(said.len(), 4, "each is kept once");
+    }
+}

@@ -267,3 +267,104 @@ impl SendMessage {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::media::add::AddMedia;
+    use crate::testing::{Scene, text};
+
+    #[tokio::test]
+    async fn sent_message_waits_for_its_turn_and_the_conversation_for_the_customer() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let answer = scene.answer(conversation, "client", text("yes"));
+        let (sent, events) = scene.folds("message_queued", conversation, answer).await;
+        assert!(sent.is_new);
+        assert_eq!(scene.message(sent.message.id).await, sent.message);
+        let kinds: Vec<_> = events.iter().map(Event::kind).collect();
+        assert_eq!(kinds, ["message_queued", "conversation_waiting"]);
+        let again = scene.answer(conversation, "client", text("yes"));
+        let (again, events) = scene.folds("message_queued_again", conversation, again).await;
+        assert_eq!((again.is_new, again.message, events), (false, sent.message, vec![]));
+    }
+
+    #[tokio::test]
+    async fn what_the_channel_does_not_carry_is_refused() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let place = |latitude| Content::Location { latitude, longitude: 0.0, name: None, address: None };
+        let system = Content::System { event: "x".into(), body: "x".into() };
+        for (content, wanted) in [
+            (text(" "), "empty"),
+            (text("12345678901"), "too_long"),
+            (place(91.0), "coordinates"),
+            (place(f64::NAN), "coordinates"),
+            (system, "kind"),
+            (Content::Contacts { cards: Vec::new().into() }, "empty"),
+        ] {
+            let refused = scene.store.execute(scene.origin(), scene.answer(conversation, "c", content)).await;
+            assert!(matches!(refused, Err(SendError::Content { why }) if why == wanted), "{wanted}");
+        }
+        for client_id in ["", &"x".repeat(81)] {
+            let refused =
+                scene.store.execute(scene.origin(), scene.answer(conversation, client_id, text("x")));
+            assert!(matches!(refused.await, Err(SendError::ClientId)));
+        }
+        let elsewhere = scene.answer(scene.store.new_id(), "c", text("x"));
+        assert!(matches!(scene.store.execute(scene.origin(), elsewhere).await, Err(SendError::NotFound)));
+        let quoting = SendMessage {
+            reply_to: Some(scene.store.new_id()),
+            ..scene.answer(conversation, "c", text("x"))
+        };
+        let refused = scene.store.execute(scene.origin(), quoting).await;
+        assert!(matches!(refused, Err(SendError::QuotedNotFound)));
+        assert_eq!(scene.store.events(), []);
+    }
+
+    #[tokio::test]
+    async fn file_must_be_here_of_a_type_and_size_that_the_channel_takes() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let mut files = Vec::new();
+        for (mime_type, size_bytes) in [("image/jpeg; x=1", 100), ("image/png", 1), ("image/jpeg", 101)] {
+            let (mime_type, sha256) = (mime_type.to_owned(), "0".repeat(64));
+            let add = AddMedia { mime_type, filename: None, sha256, size_bytes };
+            files.push(scene.store.execute(scene.origin(), add).await.unwrap().id);
+        }
+        let image = |media| Content::Image { media, caption: None };
+        let send = async |client_id: &str, content| {
+            scene.store.execute(scene.origin(), scene.answer(conversation, client_id, content)).await
+        };
+        assert!(send("fits", image(files[0])).await.is_ok());
+        for (file, wanted) in [(files[1], "type"), (files[2], "size")] {
+            let refused = send("c", image(file)).await;
+            assert!(matches!(refused, Err(SendError::MediaNotAccepted { why, .. }) if why == wanted));
+        }
+        assert!(
+            send("any", Content::Document { media: files[1], filename: None, caption: None }).await.is_ok()
+        );
+        let refused = send("c", Content::Sticker { media: files[0], is_animated: false }).await;
+        assert!(matches!(refused, Err(SendError::Content { why: "kind" })));
+        let refused = send("c", image(scene.store.new_id())).await;
+        assert!(matches!(refused, Err(SendError::MediaNotFound)));
+    }
+
+    #[tokio::test]
+    async fn customer_without_an_address_cannot_be_answered() {
+        let scene = Scene::new().await;
+        let shop = scene.store.workspace().await;
+        let inbox = shop.inbox().await;
+        let nobody = shop.conversation(&inbox).await;
+        let open = shop.id();
+        let mut known = nobody.clone();
+        known.last_inbound_at = Some(scene.now());
+        let save = scene.store.write(shop.scope(), known, |known, ctx, tx| {
+            Box::pin(async move { conversations::save(&ctx.scope, tx, known).await })
+        });
+        save.await.unwrap();
+        let origin = centrala_store::Origin::system(open, scene.store.new_id());
+        let refused = scene.store.execute(origin, scene.answer(nobody.id, "c", text("x"))).await;
+        assert!(matches!(refused, Err(SendError::NoAddress)));
+    }
+}
