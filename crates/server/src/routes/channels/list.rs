@@ -58,12 +58,19 @@ pub struct MediaLimitOut {
 
 impl From<&Limits> for LimitsOut {
     fn from(limits: &Limits) -> Self {
-        let Limits { text_characters, caption_characters, window_hours, media, inbound_media_bytes } = *limits;
+        let Limits { text_characters, caption_characters, window_hours, media, inbound_media_bytes } =
+            *limits;
         let media = media.iter().map(|limit| {
             let MediaLimit { kind, mime_types, max_bytes } = *limit;
             MediaLimitOut { kind, mime_types, max_bytes }
         });
-        Self { text_characters, caption_characters, window_hours, media: media.collect(), inbound_media_bytes }
+        Self {
+            text_characters,
+            caption_characters,
+            window_hours,
+            media: media.collect(),
+            inbound_media_bytes,
+        }
     }
 }
 

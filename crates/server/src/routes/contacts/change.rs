@@ -51,3 +51,37 @@ pub async fn change_contact(
     let mut reader = app.store.read().await?;
     Ok(axum::Json(detail(&app, &allowed.scope, &mut reader, contact).await?))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::routes::scene::customer_writes;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn name_that_an_agent_wrote_stays() {
+        let app = TestApp::start().await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        let conversation = format!("/api/v1/conversations/{}", heard.conversation);
+        let conversation = app.shop.agent.get(&conversation).await.ok();
+        let path = format!("/api/v1/contacts/{}", conversation["contact"]["id"].as_str().unwrap());
+
+        let renamed = app.shop.agent.patch(&path, json!({"name": " Ion P. "})).await.ok();
+        assert_eq!((&renamed["name"], &renamed["is_name_set_by_agent"]), (&json!("Ion P."), &json!(true)));
+        assert_eq!(renamed["identities"][0]["addresses"][0]["value"], "+40721000001");
+        assert_eq!(renamed["conversations"][0]["id"], json!(heard.conversation));
+        customer_writes(&app, &app.shop, "wamid.2", "Bună iar").await;
+        assert_eq!(app.shop.agent.get(&path).await.ok()["name"], "Ion P.");
+        assert_eq!(app.shop.agent.patch(&path, json!({})).await.ok()["name"], "Ion P.");
+        assert_eq!(
+            app.shop.agent.patch(&path, json!({"name": null})).await.ok()["is_name_set_by_agent"],
+            false
+        );
+        for (wrong, status) in [(json!({"name": ""}), 422), (json!({"phone": "+40"}), 400)] {
+            assert_eq!(app.shop.agent.patch(&path, wrong).await.status.as_u16(), status);
+        }
+        app.shop.outsider.patch(&path, json!({"name": "X"})).await.problem(404, "not-found");
+        app.other.owner.get(&path).await.problem(404, "not-found");
+    }
+}

@@ -59,3 +59,36 @@ pub async fn list_contacts(
     let items = load(&allowed.scope, &mut reader, found).await?;
     Ok(axum::Json(PageOut { items, next, as_of }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::routes::scene::{customer_writes, somebody_writes};
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn customers_are_found_by_name_and_number_where_they_are_visible() {
+        let app = TestApp::start().await;
+        customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        somebody_writes(&app, &app.shop, ("40733999888", "Ștefan"), "wamid.2", "Bună").await;
+        let names = |page: &Value| -> Vec<Value> {
+            page["items"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect()
+        };
+        for (query, wanted) in [
+            ("?q=stef", json!(["Ștefan"])),
+            ("?q=0733999", json!(["Ștefan"])),
+            ("?q=0744999", json!([])),
+            ("?q=733%20999", json!(["Ștefan"])),
+        ] {
+            let page = app.shop.agent.get(&format!("/api/v1/contacts{query}")).await.ok();
+            assert_eq!(json!(names(&page)), wanted, "{query}");
+        }
+        let first = app.shop.agent.get("/api/v1/contacts?limit=2").await.ok();
+        let next = first["next"].as_str().unwrap();
+        let rest = app.shop.agent.get(&format!("/api/v1/contacts?limit=2&after={next}")).await.ok();
+        assert_eq!(names(&first).len() + names(&rest).len(), 3);
+        assert_eq!(app.shop.outsider.get("/api/v1/contacts").await.ok()["items"], json!([]));
+        assert_eq!(names(&app.other.owner.get("/api/v1/contacts").await.ok()).len(), 1);
+    }
+}

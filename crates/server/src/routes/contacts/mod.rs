@@ -78,5 +78,11 @@ pub(super) async fn load(scope: &Scope, reader: &mut Reader, found: Vec<Contact>
         identities.entry(identity.contact).or_default().push(identity);
     }
     let of = |id| identities.get(&id).map_or(&[][..], Vec::as_slice);
-    Ok(found.into_iter().map(|contact| { let of = of(contact.id); ContactOut::new(contact, of) }).collect())
+    Ok(found
+        .into_iter()
+        .map(|contact| {
+            let of = of(contact.id);
+            ContactOut::new(contact, of)
+        })
+        .collect())
 }

@@ -108,7 +108,11 @@ pub async fn list_activity(
     let all = agents::list(scope, &mut reader).await?;
     let names = Names {
         agents: all.iter().map(|agent| (agent.id, agent.into())).collect(),
-        labels: labels::list(scope, &mut reader).await?.iter().map(|label| (label.id, label.into())).collect(),
+        labels: labels::list(scope, &mut reader)
+            .await?
+            .iter()
+            .map(|label| (label.id, label.into()))
+            .collect(),
     };
     let (mut items, mut looked_at, mut has_more) = (Vec::new(), 0, true);
     'reading: while has_more && looked_at < LOOKED_AT {
@@ -216,5 +220,51 @@ impl Names {
             | Event::LabelDeleted { .. } => return None,
         }
         Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::routes::scene::customer_writes;
+    use crate::testing::TestApp;
+
+    fn kinds(page: &Value) -> Vec<&str> {
+        page["items"].as_array().unwrap().iter().map(|line| line["kind"].as_str().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn activity_tells_who_did_what_without_the_messages() {
+        let app = TestApp::start().await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        let path = format!("/api/v1/conversations/{}", heard.conversation);
+        let agent = &app.shop.agent;
+        agent.post_empty(&format!("{path}/claim")).await.ok();
+        agent.post(&format!("{path}/assign"), json!({"to": app.shop.admin.id})).await.ok();
+        agent.post_empty(&format!("{path}/read")).await.ok();
+        agent.post_empty(&format!("{path}/resolve")).await.ok();
+
+        let page = agent.get(&format!("{path}/activity")).await.ok();
+
+        let wanted = [
+            "conversation_resolved",
+            "conversation_assigned",
+            "conversation_assigned",
+            "conversation_opened",
+        ];
+        assert_eq!(kinds(&page), wanted);
+        let handed_over = &page["items"][1];
+        assert_eq!(handed_over["actor"], json!({"kind": "agent", "id": agent.id, "name": "Om 2"}));
+        assert_eq!(handed_over["to"]["name"], "Om 1");
+        assert_eq!(handed_over["from"]["name"], "Om 2");
+        assert!(page.get("next").is_none());
+
+        let first = agent.get(&format!("{path}/activity?limit=3")).await.ok();
+        assert_eq!(kinds(&first), wanted[..3]);
+        let next = first["next"].as_str().unwrap();
+        let rest = agent.get(&format!("{path}/activity?limit=3&after={next}")).await.ok();
+        assert_eq!(kinds(&rest), wanted[3..]);
+        app.shop.outsider.get(&format!("{path}/activity")).await.problem(404, "not-found");
     }
 }

@@ -37,3 +37,26 @@ pub async fn assign_conversation(
     let changed = app.store.execute(allowed.origin(), AssignConversation { conversation, to }).await?;
     answer(&app, &allowed.scope, changed).await
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn only_somebody_who_sees_the_conversation_can_own_it() {
+        let app = TestApp::start().await;
+        let path = format!("/api/v1/conversations/{}/assign", app.shop.conversation);
+        let assigned = app.shop.agent.post(&path, json!({"to": app.shop.admin.id})).await.ok();
+        assert_eq!(assigned["assignee"]["id"], json!(app.shop.admin.id));
+        for stranger in [app.shop.outsider.id, app.other.owner.id] {
+            let refused =
+                app.shop.agent.post(&path, json!({"to": stranger})).await.problem(422, "invalid-input");
+            assert_eq!(refused["errors"][0]["pointer"], "/to");
+        }
+        app.shop.agent.post(&path, json!({"to": app.shop.inbox})).await.problem(400, "malformed-request");
+        let more = json!({"to": app.shop.admin.id, "workspace": app.other.id});
+        app.shop.agent.post(&path, more).await.problem(400, "malformed-request");
+    }
+}

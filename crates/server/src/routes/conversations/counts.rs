@@ -63,3 +63,30 @@ pub async fn count_conversations(
         unread: count(scope, &mut reader, &unread, AT_MOST).await?,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::routes::scene::customer_writes;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn counts_are_those_of_the_lists() {
+        let app = TestApp::start().await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        app.shop.agent.post_empty(&format!("/api/v1/conversations/{}/claim", heard.conversation)).await.ok();
+        let snooze = format!("/api/v1/conversations/{}/snooze", app.shop.conversation);
+        app.shop.agent.post(&snooze, json!({"until": "2026-11-03T07:00:00Z"})).await.ok();
+
+        let mut counts = app.shop.agent.get("/api/v1/conversations/counts").await.ok();
+
+        assert!(counts.as_object_mut().unwrap().remove("as_of").unwrap().as_i64().unwrap() > 0);
+        assert_eq!(
+            counts,
+            json!({"mine": 1, "unassigned": 0, "open": 1, "waiting": 0, "snoozed": 1, "unread": 1})
+        );
+        let outsider = app.shop.outsider.get("/api/v1/conversations/counts").await.ok();
+        assert_eq!((&outsider["open"], &outsider["unread"]), (&json!(0), &json!(0)));
+    }
+}

@@ -75,11 +75,11 @@ impl ConversationsIn {
     /// [`Slug::InvalidInput`], [`Slug::InvalidId`], [`Slug::InvalidCursor`].
     pub(super) fn filter(&self, me: AgentId) -> Answer<ConversationFilter> {
         let statuses = list(self.status.as_deref()).map(|name| {
-            Status::parse(name).ok_or_else(|| {
-                Problem::invalid("status", "a status is open, waiting, snoozed or resolved")
-            })
+            Status::parse(name)
+                .ok_or_else(|| Problem::invalid("status", "a status is open, waiting, snoozed or resolved"))
         });
-        let inboxes = list(self.inbox.as_deref()).map(|id| id.parse().map_err(|error| wrong_id("inbox", &error)));
+        let inboxes =
+            list(self.inbox.as_deref()).map(|id| id.parse().map_err(|error| wrong_id("inbox", &error)));
         let inboxes: Vec<InboxId> = inboxes.collect::<Answer<_>>()?;
         if inboxes.len() > INBOXES {
             return Err(Problem::invalid("inbox", format!("at most {INBOXES} inboxes")));

@@ -65,11 +65,7 @@ impl From<ConversationError> for Problem {
 }
 
 /// A conversation with what a list row needs.
-async fn answer(
-    app: &App,
-    scope: &Scope,
-    conversation: Conversation,
-) -> Answer<axum::Json<ConversationOut>> {
+async fn answer(app: &App, scope: &Scope, conversation: Conversation) -> Answer<axum::Json<ConversationOut>> {
     let mut reader = app.store.read().await?;
     let mut loaded = load(app, scope, &mut reader, vec![conversation]).await?;
     loaded.pop().map(axum::Json).ok_or_else(Problem::not_found)

@@ -11,7 +11,8 @@ use centrala_domain::label::Label;
 use centrala_domain::message::{DeliveryStatus, Direction, Message};
 use centrala_domain::permission::Scope;
 use centrala_domain::{
-    AgentId, ChannelKind, ContactId, ConversationId, IdentityId, InboxId, LabelId, MessageId, Private, Timestamp,
+    AgentId, ChannelKind, ContactId, ConversationId, IdentityId, InboxId, LabelId, MessageId, Private,
+    Timestamp,
 };
 use centrala_store::{Reader, agents, contacts, inboxes, labels, messages};
 use serde::Serialize;
@@ -223,7 +224,7 @@ pub(in crate::routes) async fn load(
         return Ok(Vec::new());
     }
     let around = Around::load(scope, reader, &found).await?;
-    found.into_iter().map(|conversation| around.conversation(app, conversation)).collect()
+    found.iter().map(|conversation| around.conversation(app, conversation)).collect()
 }
 
 /// What conversations refer to.
@@ -258,7 +259,7 @@ impl Around {
         })
     }
 
-    fn conversation(&self, app: &App, it: Conversation) -> Answer<ConversationOut> {
+    fn conversation(&self, app: &App, it: &Conversation) -> Answer<ConversationOut> {
         let inbox = self.inboxes.get(&it.inbox).ok_or(Slug::Internal)?;
         let channel = inbox.channel();
         let address = |kind| {
@@ -271,7 +272,7 @@ impl Around {
         Ok(ConversationOut {
             id: it.id,
             status: it.status,
-            column: column(&it),
+            column: column(it),
             contact: ContactRefOut { id: it.contact, name },
             identity: IdentityRefOut {
                 id: it.identity,
@@ -284,7 +285,7 @@ impl Around {
             unread: it.unread,
             last_message: it.last_message.and_then(|id| self.messages.get(&id)).map(preview),
             last_message_at: it.last_message_at,
-            window: window(app, channel, &it),
+            window: window(app, channel, it),
             snoozed_until: it.snoozed_until,
             created_at: it.created_at,
             resolved_at: it.resolved_at,
@@ -318,8 +319,5 @@ fn preview(message: &Message) -> PreviewOut {
 fn window(app: &App, channel: ChannelKind, it: &Conversation) -> WindowOut {
     let hours = app.engine.channels.of(channel).map_or(0, |channel| channel.limits().window_hours);
     let window = Duration::from_secs(u64::from(hours) * 3600);
-    WindowOut {
-        is_open: it.is_window_open(window, app.store.clock().now()),
-        until: it.window_until(window),
-    }
+    WindowOut { is_open: it.is_window_open(window, app.store.clock().now()), until: it.window_until(window) }
 }

@@ -37,3 +37,29 @@ pub async fn snooze_conversation(
     let changed = app.store.execute(allowed.origin(), SnoozeConversation { conversation, until }).await?;
     answer(&app, &allowed.scope, changed).await
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn conversation_is_hidden_until_a_time_to_come() {
+        let app = TestApp::start().await;
+        let path = format!("/api/v1/conversations/{}", app.shop.conversation);
+        let agent = &app.shop.agent;
+        let snoozed =
+            agent.post(&format!("{path}/snooze"), json!({"until": "2026-11-03T09:00:00+02:00"})).await.ok();
+        assert_eq!(snoozed["status"], "snoozed");
+        assert_eq!(snoozed["snoozed_until"], "2026-11-03T07:00:00Z");
+        let past = agent.post(&format!("{path}/snooze"), json!({"until": "2026-11-02T08:00:00Z"})).await;
+        assert_eq!(past.problem(422, "invalid-input")["errors"][0]["pointer"], "/until");
+
+        let resolved = agent.post_empty(&format!("{path}/resolve")).await.ok();
+        assert_eq!((&resolved["status"], &resolved["column"]), (&json!("resolved"), &json!(null)));
+        let again = agent.post(&format!("{path}/snooze"), json!({"until": "2026-11-03T07:00:00Z"})).await;
+        again.problem(409, "conversation-resolved");
+        assert_eq!(agent.post_empty(&format!("{path}/reopen")).await.ok()["status"], "open");
+    }
+}

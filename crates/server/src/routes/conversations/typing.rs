@@ -47,3 +47,24 @@ pub async fn show_typing(
     }
     answer(&app, &allowed.scope, found).await
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::routes::scene::{customer_writes, graph};
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn typing_needs_a_customers_message_and_hides_the_channels_faults() {
+        let app = TestApp::start().await;
+        let path = |conversation| format!("/api/v1/conversations/{conversation}/typing");
+        let never = app.shop.agent.post_empty(&path(app.shop.conversation)).await;
+        never.problem(409, "no-inbound-message");
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        // Nobody listens behind the inbox yet.
+        app.shop.agent.post_empty(&path(heard.conversation)).await.ok();
+        graph(&app, &app.shop, 500, json!({"error": {"code": 131000, "message": "x"}})).await;
+        app.shop.agent.post_empty(&path(heard.conversation)).await.ok();
+    }
+}

@@ -24,3 +24,19 @@ pub async fn mark_conversation_unread(
     let changed = app.store.execute(allowed.origin(), command).await?;
     answer(&app, &allowed.scope, changed).await
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::routes::scene::customer_writes;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn conversation_is_read_and_shown_as_unread_again() {
+        let app = TestApp::start().await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        let path = format!("/api/v1/conversations/{}", heard.conversation);
+        assert_eq!(app.shop.agent.post_empty(&format!("{path}/read")).await.ok()["unread"], 0);
+        assert_eq!(app.shop.agent.post_empty(&format!("{path}/unread")).await.ok()["unread"], 1);
+        app.shop.outsider.post_empty(&format!("{path}/read")).await.problem(404, "not-found");
+    }
+}

@@ -37,3 +37,36 @@ pub async fn list_dead_jobs(
     let dead = jobs::dead(&allowed.scope, &mut reader, limit).await?;
     Ok(axum::Json(PageOut { items: dead.into_iter().map(JobOut::from).collect(), next: None, as_of }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use centrala_store::jobs::Lane;
+    use serde_json::json;
+
+    use crate::routes::scene::customer_writes;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn work_that_was_given_up_is_shown_to_operators() {
+        let app = TestApp::start().await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        let path = format!("/api/v1/conversations/{}/messages", heard.conversation);
+        let body = json!({"client_id": "c-1", "content": {"type": "text", "body": "Da."}});
+        app.shop.agent.post(&path, body).await.created();
+        let store = &app.app.store;
+        for job in store.claim_jobs(Lane::Outbound, 10, Duration::from_secs(60)).await.unwrap() {
+            store.bury_job(job.claim, "the inbox is gone").await.unwrap();
+        }
+        let dead = app.shop.admin.get("/api/v1/jobs/dead").await.ok();
+        assert_eq!(dead["items"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            (&dead["items"][0]["kind"], &dead["items"][0]["state"]),
+            (&json!("send_message"), &json!("dead"))
+        );
+        assert_eq!(dead["items"][0]["last_error"], "the inbox is gone");
+        assert_eq!(app.other.owner.get("/api/v1/jobs/dead").await.ok()["items"], json!([]));
+        app.shop.agent.get("/api/v1/jobs/dead").await.problem(403, "forbidden");
+    }
+}

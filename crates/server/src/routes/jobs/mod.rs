@@ -48,7 +48,18 @@ pub struct JobOut {
 
 impl From<JobRecord> for JobOut {
     fn from(job: JobRecord) -> Self {
-        let JobRecord { id, kind, state, run_at, attempt, last_error, cause: _, trace, created_at, finished_at } = job;
+        let JobRecord {
+            id,
+            kind,
+            state,
+            run_at,
+            attempt,
+            last_error,
+            cause: _,
+            trace,
+            created_at,
+            finished_at,
+        } = job;
         Self { id, kind, state, run_at, attempts: attempt, last_error, created_at, finished_at, trace }
     }
 }

@@ -112,7 +112,9 @@ mod tests {
 
     #[test]
     fn known_tags_are_recognised() {
-        for (known, is) in [("\"x\"", true), ("W/\"x\"", true), ("\"a\", \"x\"", true), ("*", true), ("\"y\"", false)] {
+        for (known, is) in
+            [("\"x\"", true), ("W/\"x\"", true), ("\"a\", \"x\"", true), ("*", true), ("\"y\"", false)]
+        {
             assert_eq!(is_known(&asked(header::IF_NONE_MATCH, known), "\"x\""), is, "{known}");
         }
     }

@@ -64,7 +64,8 @@ fn largest_file(app: &App) -> u64 {
 }
 
 fn check_declared_length(headers: &HeaderMap, limit: u64) -> Answer<()> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let declared =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limit.saturating_add(AROUND_BYTES)) {
         return Err(too_large(limit));
     }
@@ -83,20 +84,24 @@ fn is_form(headers: &HeaderMap) -> Answer<bool> {
 
 async fn from_form(request: Request, upload: &mut Upload) -> Answer<Option<String>> {
     let broken = |_| Problem::new(Slug::MalformedRequest).detail("the form cannot be read");
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
-        Problem::new(Slug::MalformedRequest).detail("the form has no boundary")
-    })?;
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| Problem::new(Slug::MalformedRequest).detail("the form has no boundary"))?;
     let field = in_time(form.next_field()).await?.map_err(broken)?;
-    let mut field = field
-        .filter(|field| field.name() == Some("file"))
-        .ok_or_else(|| Problem::new(Slug::MalformedRequest).at("file", "missing", "the form has one field: file"))?;
+    let mut field = field.filter(|field| field.name() == Some("file")).ok_or_else(|| {
+        Problem::new(Slug::MalformedRequest).at("file", "missing", "the form has one field: file")
+    })?;
     let name = field.file_name().map(str::to_owned);
     while let Some(bytes) = in_time(field.chunk()).await?.map_err(broken)? {
         upload.take(&bytes).await?;
     }
     drop(field);
     if in_time(form.next_field()).await?.map_err(broken)?.is_some() {
-        return Err(Problem::new(Slug::MalformedRequest).at("file", "too-many", "the form has one field: file"));
+        return Err(Problem::new(Slug::MalformedRequest).at(
+            "file",
+            "too-many",
+            "the form has one field: file",
+        ));
     }
     Ok(name)
 }
@@ -169,5 +174,111 @@ impl Upload {
             sha256,
             size_bytes: i64::try_from(size_bytes).map_err(|_| Slug::Internal)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Method;
+    use serde_json::{Value, json};
+
+    use crate::routes::scene::customer_writes;
+    use crate::testing::{Answer, Client, TestApp};
+
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n0123456789";
+
+    async fn raw(who: &Client, bytes: &[u8], disposition: &str) -> Answer {
+        let headers = [("content-type", "text/html"), ("content-disposition", disposition)];
+        who.send(Method::POST, "/api/v1/media", &headers, Body::from(bytes.to_vec())).await
+    }
+
+    async fn form(who: &Client, field: &str, filename: &str, bytes: &[u8]) -> Answer {
+        let mut body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{filename}\"\r\n\
+             Content-Type: text/html\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        let headers = [("content-type", "multipart/form-data; boundary=x")];
+        who.send(Method::POST, "/api/v1/media", &headers, Body::from(body)).await
+    }
+
+    fn leftovers(app: &TestApp) -> usize {
+        let incoming = app.app.engine.blobs.incoming(uuid::Uuid::nil());
+        std::fs::read_dir(incoming.parent().unwrap()).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn type_is_told_from_the_bytes_and_the_name_is_cleaned() {
+        let app = TestApp::start().await;
+        let added = raw(&app.shop.agent, PNG, "attachment; filename=\"../../poza.png\"").await.created();
+        assert_eq!((&added["mime_type"], &added["filename"]), (&json!("image/png"), &json!("poza.png")));
+        assert_eq!((&added["state"], &added["size_bytes"]), (&json!("stored"), &json!(PNG.len())));
+        let added = form(&app.shop.agent, "file", "C:\\factură.pdf", b"%PDF-1.7 x").await.created();
+        assert_eq!(
+            (&added["mime_type"], &added["filename"]),
+            (&json!("application/pdf"), &json!("factură.pdf"))
+        );
+        let url = added["url"].as_str().unwrap();
+        assert_eq!(app.shop.agent.get(url).await.body, b"%PDF-1.7 x");
+        let large = vec![b'a'; 3 * 1024 * 1024];
+        let added = form(&app.shop.agent, "file", "mare.txt", &large).await.created();
+        assert_eq!(added["size_bytes"], large.len());
+        assert_eq!(leftovers(&app), 0);
+    }
+
+    #[tokio::test]
+    async fn empty_misnamed_and_too_large_files_are_refused_and_leave_nothing() {
+        let app = TestApp::start().await;
+        let agent = &app.shop.agent;
+        raw(agent, b"", "attachment").await.problem(422, "invalid-input");
+        form(agent, "file", "a", b"").await.problem(422, "invalid-input");
+        form(agent, "picture", "a", PNG).await.problem(400, "malformed-request");
+        let no_type = agent.send(Method::POST, "/api/v1/media", &[], Body::from(PNG.to_vec())).await;
+        no_type.problem(415, "unsupported-media-type");
+        let no_end = [("content-type", "multipart/form-data")];
+        let broken = agent.send(Method::POST, "/api/v1/media", &no_end, Body::from(PNG.to_vec())).await;
+        broken.problem(400, "malformed-request");
+        // Said beforehand, and not said beforehand.
+        let headers = [("content-type", "video/mp4"), ("content-length", "209715200")];
+        let declared = agent.send(Method::POST, "/api/v1/media", &headers, Body::from(PNG.to_vec())).await;
+        declared.problem(413, "too-large");
+        let piece = axum::body::Bytes::from(vec![0u8; 1024 * 1024]);
+        let pieces = (0..101).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
+        let stream = Body::from_stream(futures_util::stream::iter(pieces));
+        let headers = [("content-type", "video/mp4")];
+        agent.send(Method::POST, "/api/v1/media", &headers, stream).await.problem(413, "too-large");
+        assert_eq!(leftovers(&app), 0);
+        let key = [("content-type", "image/png"), ("idempotency-key", "k")];
+        let keyed = agent.send(Method::POST, "/api/v1/media", &key, Body::from(PNG.to_vec())).await;
+        keyed.problem(400, "malformed-request");
+    }
+
+    #[tokio::test]
+    async fn channel_says_which_files_it_takes_when_they_are_sent() {
+        let app = TestApp::start().await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Bună").await;
+        let path = format!("/api/v1/conversations/{}/messages", heard.conversation);
+        let text = raw(&app.shop.agent, "Bună".as_bytes(), "attachment; filename=a.txt").await.created();
+        let send = |kind: &str, file: &Value| json!({"client_id": kind, "content": {"type": kind, "media": file["id"]}});
+        let refused =
+            app.shop.agent.post(&path, send("image", &text)).await.problem(422, "media-not-accepted");
+        assert_eq!(refused["errors"][0]["code"], "type");
+        assert!(refused["detail"].as_str().unwrap().contains("5242880"));
+        let large = [PNG, &vec![0; 5 * 1024 * 1024]].concat();
+        let large = raw(&app.shop.agent, &large, "attachment").await.created();
+        let refused =
+            app.shop.agent.post(&path, send("image", &large)).await.problem(422, "media-not-accepted");
+        assert_eq!(refused["errors"][0]["code"], "size");
+        let sent = app.shop.agent.post(&path, send("document", &text)).await.created();
+        assert_eq!(sent["media"]["id"], text["id"]);
+        assert_eq!(sent["media"]["url"], text["url"]);
+        // From now on the file belongs to that conversation.
+        let url = text["url"].as_str().unwrap();
+        app.shop.outsider.get(url).await.problem(404, "not-found");
+        app.other.owner.get(url).await.problem(404, "not-found");
+        app.shop.admin.get(url).await.ok();
     }
 }

@@ -1,6 +1,7 @@
 //! `GET /conversations/{conversation}/messages`
 
 use axum::extract::State;
+use centrala_domain::message::Message;
 use centrala_domain::{ConversationId, MessageId, Timestamp};
 use centrala_store::messages::{self, ThreadCursor, ThreadFrom};
 use centrala_store::{conversations, events};
@@ -46,7 +47,7 @@ pub struct ThreadOut {
 }
 
 impl ThreadIn {
-    fn from(&self) -> Answer<ThreadFrom> {
+    fn place(&self) -> Answer<ThreadFrom> {
         match (&self.before, &self.after) {
             (None, None) => Ok(ThreadFrom::End),
             (Some(before), None) => Ok(ThreadFrom::Before(place(before)?)),
@@ -77,7 +78,7 @@ pub async fn list_messages(
     Path(conversation): Path<ConversationId>,
     Query(input): Query<ThreadIn>,
 ) -> Answer<axum::Json<ThreadOut>> {
-    let (from, limit) = (input.from()?, limit(input.limit)?);
+    let (from, limit) = (input.place()?, limit(input.limit)?);
     let mut reader = app.store.read().await?;
     let as_of = events::last_seq(&allowed.scope, &mut reader).await?;
     if !conversations::is_visible(&allowed.scope, &mut reader, conversation).await? {
@@ -92,15 +93,67 @@ pub async fn list_messages(
     if !is_forward {
         found.reverse();
     }
-    let place_of = |message: &centrala_domain::message::Message| cursor((message.position, message.id));
-    let (before, after) = match from {
-        ThreadFrom::End | ThreadFrom::Before(_) => {
-            (found.first().map(place_of), found.last().map(place_of).or(input.before))
-        }
-        ThreadFrom::After(_) => (found.first().map(place_of), found.last().map(place_of).or(input.after)),
-    };
+    let place_of = |message: &Message| cursor((message.position, message.id));
+    // Where nothing was found, one can ask on from the place that was asked for.
+    let asked = input.before.or(input.after);
+    let before = found.first().map(place_of).or_else(|| asked.clone());
+    let after = found.last().map(place_of).or(asked);
     let next = if is_forward { &after } else { &before };
     let next = next.clone().filter(|_| has_more);
     let items = load(&app, &allowed.scope, &mut reader, found).await?;
     Ok(axum::Json(ThreadOut { items, next, before, after, as_of }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::routes::scene::fill;
+    use crate::testing::TestApp;
+
+    fn texts(part: &Value) -> Vec<usize> {
+        let items = part["items"].as_array().unwrap().iter();
+        items.map(|it| it["content"]["body"].as_str().unwrap().parse().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn thread_is_read_whole_both_ways_although_all_stand_at_one_instant() {
+        let app = TestApp::start().await;
+        fill(&app, &app.shop, app.shop.conversation, 250).await;
+        let path = format!("/api/v1/conversations/{}/messages?limit=40", app.shop.conversation);
+        let agent = &app.shop.agent;
+
+        let newest = agent.get(&path).await.ok();
+        assert_eq!(texts(&newest), (210..250).collect::<Vec<_>>());
+
+        let (mut backwards, mut part) = (texts(&newest), newest.clone());
+        while let Some(next) = part["next"].as_str() {
+            part = agent.get(&format!("{path}&before={next}")).await.ok();
+            backwards = [texts(&part), backwards].concat();
+        }
+        assert_eq!(backwards, (0..250).collect::<Vec<_>>());
+
+        let (mut forwards, mut next) = (texts(&part), part["after"].as_str().map(str::to_owned));
+        while let Some(after) = next {
+            part = agent.get(&format!("{path}&after={after}")).await.ok();
+            forwards.extend(texts(&part));
+            next = part["next"].as_str().map(str::to_owned);
+        }
+        assert_eq!(forwards, (0..250).collect::<Vec<_>>());
+
+        // From the end one can ask on for what is still to come.
+        let end = newest["after"].as_str().unwrap();
+        let nothing = agent.get(&format!("{path}&after={end}")).await.ok();
+        assert_eq!((&nothing["items"], &nothing["after"]), (&json!([]), &json!(end)));
+    }
+
+    #[tokio::test]
+    async fn wrong_places_and_other_peoples_threads_are_refused() {
+        let app = TestApp::start().await;
+        let path = format!("/api/v1/conversations/{}/messages", app.shop.conversation);
+        app.shop.agent.get(&format!("{path}?before=x")).await.problem(400, "invalid-cursor");
+        app.shop.agent.get(&format!("{path}?before=x&after=y")).await.problem(422, "invalid-input");
+        app.shop.outsider.get(&path).await.problem(404, "not-found");
+        app.other.owner.get(&path).await.problem(404, "not-found");
+    }
 }

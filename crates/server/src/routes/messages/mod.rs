@@ -42,9 +42,9 @@ pub(super) fn routes() -> Vec<Route> {
 async fn limits_of(app: &App, scope: &Scope, reader: &mut Reader, inbox: InboxId) -> Answer<&'static Limits> {
     let inbox = inboxes::find(scope, reader, inbox).await?.ok_or_else(Problem::not_found)?;
     let channel = app.engine.channels.of(inbox.channel());
-    channel.map(|channel| channel.limits()).ok_or_else(|| {
-        Problem::new(Slug::Unavailable).detail("the channel of this inbox is not plugged in")
-    })
+    channel
+        .map(|channel| channel.limits())
+        .ok_or_else(|| Problem::new(Slug::Unavailable).detail("the channel of this inbox is not plugged in"))
 }
 
 /// Digest of what a client asked for: the same client id with another request is a mistake.

@@ -63,3 +63,37 @@ pub async fn react_to_message(
     let message = load_one(&app, &allowed.scope, &mut reader, sent.message).await?;
     Ok((if sent.is_new { StatusCode::CREATED } else { StatusCode::OK }, axum::Json(message)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::routes::scene::{accepted, customer_writes, graph, run_jobs};
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn reaction_goes_out_and_is_shown_on_its_message() {
+        let app = TestApp::start().await;
+        graph(&app, &app.shop, 200, accepted("wamid.OUT")).await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Mulțumesc!").await;
+        let path = format!("/api/v1/messages/{}", heard.message);
+        let react = format!("{path}/react");
+        let body = json!({"client_id": "r-1", "emoji": "👍"});
+        let sent = app.shop.agent.post(&react, body.clone()).await.created();
+        assert_eq!(sent["content"], json!({"type": "reaction", "target": heard.message, "emoji": "👍"}));
+        assert_eq!(app.shop.agent.post(&react, body).await.ok()["id"], sent["id"]);
+        run_jobs(&app).await;
+        assert_eq!(app.shop.agent.get(&path).await.ok()["reactions"][0]["emoji"], "👍");
+        let thread = format!("/api/v1/conversations/{}/messages", heard.conversation);
+        assert_eq!(app.shop.agent.get(&thread).await.ok()["items"].as_array().unwrap().len(), 1);
+
+        let refused = app.shop.agent.post(&react, json!({"client_id": "r-2", "emoji": "da"})).await;
+        assert_eq!(refused.problem(422, "invalid-input")["errors"][0]["pointer"], "/emoji");
+        app.shop.agent.post(&react, json!({"client_id": "r-3"})).await.problem(400, "malformed-request");
+        app.shop
+            .outsider
+            .post(&react, json!({"client_id": "r-4", "emoji": null}))
+            .await
+            .problem(404, "not-found");
+    }
+}

@@ -322,3 +322,60 @@ fn status_out(app: &App, kind: Option<ChannelKind>, it: StatusRecord) -> StatusO
         receipt: it.receipt,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::routes::scene::{accepted, customer_writes, graph, run_jobs, status};
+    use crate::testing::TestApp;
+
+    fn told(trace: &Value) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let steps = trace["steps"].as_array().unwrap().iter();
+        steps.map(|step| (text(&step["part"]), text(&step["what"]))).collect()
+    }
+
+    #[tokio::test]
+    async fn whole_journey_of_a_message_is_told_in_order() {
+        let app = TestApp::start().await;
+        let second = std::time::Duration::from_secs(1);
+        graph(&app, &app.shop, 200, accepted("wamid.OUT")).await;
+        let heard = customer_writes(&app, &app.shop, "wamid.1", "Aveți colivă?").await;
+        app.clock.advance(second);
+        let path = format!("/api/v1/conversations/{}/messages", heard.conversation);
+        let body = json!({"client_id": "c-1", "content": {"type": "text", "body": "Da."}});
+        let sent = app.shop.agent.post(&path, body).await.created();
+        app.clock.advance(second);
+        run_jobs(&app).await;
+        app.clock.advance(second);
+        status(&app, &app.shop, "wamid.OUT", "delivered").await;
+
+        let path = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
+        assert_eq!(app.shop.agent.get(&path).await.ok()["status"], "delivered");
+        let trace = app.shop.agent.get(&format!("{path}/trace")).await.ok();
+
+        let of = |part: &str| -> Vec<String> {
+            told(&trace).into_iter().filter(|(of, _)| of == part).map(|(_, what)| what).collect()
+        };
+        assert_eq!(of("attempt"), ["started", "accepted"]);
+        assert_eq!(of("job"), ["added", "done"]);
+        assert_eq!(of("status"), ["delivered"]);
+        assert_eq!(of("event").first().map(String::as_str), Some("message_queued"));
+        assert_eq!(trace["attempts"][0]["upstream_id"], "wamid.OUT");
+        assert_eq!(trace["jobs"][0]["kind"], "send_message");
+        assert_eq!(trace["statuses"][0]["pricing"]["category"], "service");
+        assert_eq!(trace["events"][0]["actor"]["id"], json!(app.shop.agent.id));
+        assert!(trace["steps"].as_array().unwrap().is_sorted_by_key(|step| step["at"].as_str().unwrap()));
+
+        let inbound = format!("/api/v1/messages/{}/trace", heard.message);
+        let trace = app.shop.agent.get(&inbound).await.ok();
+        assert_eq!(trace["receipt"]["id"], json!(heard.receipt));
+        assert_eq!(
+            told(&trace)[..2],
+            [("receipt".into(), "received".into()), ("receipt".into(), "applied".into())]
+        );
+        app.shop.outsider.get(&inbound).await.problem(404, "not-found");
+        app.other.owner.get(&inbound).await.problem(404, "not-found");
+    }
+}

@@ -177,3 +177,39 @@ fn message_out(
         sent_at: message.sent_at,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::routes::scene::{customer_writes, somebody_writes};
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn romanian_words_are_found_without_their_marks() {
+        let app = TestApp::start().await;
+        let heard =
+            customer_writes(&app, &app.shop, "wamid.1", "Aveți știucă și țipar pentru sâmbătă?").await;
+        somebody_writes(&app, &app.shop, ("40721000002", "Ștefan Știrbei"), "wamid.2", "Bună").await;
+        customer_writes(&app, &app.other, "wamid.1", "știucă de altundeva").await;
+        for query in ["stiuca", "%C8%98TIUC%C4%82", "sambata+stiu"] {
+            let found = app.shop.agent.get(&format!("/api/v1/search?q={query}")).await.ok();
+            let messages = found["messages"].as_array().unwrap();
+            assert_eq!(messages.len(), 1, "{query}");
+            assert_eq!(messages[0]["id"], json!(heard.message));
+            assert_eq!(messages[0]["conversation"], json!(heard.conversation));
+            assert_eq!(messages[0]["contact_name"], "Ion Popescu");
+            assert!(messages[0]["snippet"].as_str().unwrap().contains("știucă"));
+        }
+        let people = app.shop.agent.get("/api/v1/search?q=stirbei").await.ok();
+        assert_eq!(people["contacts"][0]["name"], "Ștefan Știrbei");
+        assert!(people["contacts"][0]["conversation"].as_str().unwrap().starts_with("conv_"));
+        assert_eq!(people["messages"], json!([]));
+        let hidden = app.shop.outsider.get("/api/v1/search?q=stiuca").await.ok();
+        assert_eq!((&hidden["messages"], &hidden["contacts"]), (&json!([]), &json!([])));
+        for wrong in ["", "?q=", "?q=%20!", "?q=a&q=b", "?q=a&limit=0"] {
+            let answer = app.shop.agent.get(&format!("/api/v1/search{wrong}")).await;
+            assert!(answer.status.is_client_error(), "{wrong}");
+        }
+    }
+}

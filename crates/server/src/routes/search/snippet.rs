@@ -55,7 +55,10 @@ mod tests {
     fn snippet_stands_around_the_word_without_regard_to_diacritics() {
         let text = format!("{}Știucă afumată{}", "a ".repeat(100), " b".repeat(100));
         let snippet = around(&text, &words("stiuca"));
-        assert!(snippet.starts_with('…') && snippet.ends_with('…') && snippet.contains("Știucă"), "{snippet}");
+        assert!(
+            snippet.starts_with('…') && snippet.ends_with('…') && snippet.contains("Știucă"),
+            "{snippet}"
+        );
         assert_eq!(snippet.chars().count(), LENGTH + 2);
         assert_eq!(around("Bună ziua", &words("ZIUA")), "Bună ziua");
         assert_eq!(around("", &words("x")), "");
