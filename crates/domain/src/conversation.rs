@@ -194,10 +194,24 @@ impl Conversation {
         }
     }
 
+    /// The business wrote from its phone. Unlike what goes out from here, that may arrive late: the customer may
+    /// have written since, and then still waits for an answer.
+    pub fn on_echo(&mut self, message: MessageId, position: Timestamp) -> Vec<Event> {
+        if self.is_newest(message, position) {
+            return self.on_outbound(message, position);
+        }
+        Vec::new()
+    }
+
+    /// Whether a message would be the newest.
+    #[must_use]
+    pub fn is_newest(&self, message: MessageId, position: Timestamp) -> bool {
+        self.last_message.is_none() || (position, Some(message)) > (self.last_message_at, self.last_message)
+    }
+
     /// Keeps the newest message; the id decides between equal positions, so that order of arrival does not.
     pub fn note_newest(&mut self, message: MessageId, position: Timestamp) {
-        let newest = (self.last_message_at, self.last_message);
-        if self.last_message.is_none() || (position, Some(message)) > newest {
+        if self.is_newest(message, position) {
             self.last_message = Some(message);
             self.last_message_at = position;
         }
@@ -350,6 +364,17 @@ mod tests {
         assert!(it.on_inbound(MessageId(Uuid::from_u128(1)), Timestamp(10), Timestamp(10), false).is_empty());
         assert_eq!((it.status, it.unread, it.last_message), (Status::Waiting, 0, None));
         assert_eq!(it.last_inbound_at, Some(Timestamp(10)));
+    }
+
+    #[test]
+    fn echo_that_arrives_late_does_not_answer_what_came_after_it() {
+        let mut it = conversation();
+        let message = |n: u128| MessageId(Uuid::from_u128(n));
+        it.on_inbound(message(1), Timestamp(10), Timestamp(10), true);
+        assert_eq!(it.on_echo(message(2), Timestamp(5)), vec![]);
+        assert_eq!((it.status, it.unread, it.last_message), (Status::Open, 1, Some(message(1))));
+        assert_eq!(it.on_echo(message(3), Timestamp(15)).len(), 1);
+        assert_eq!((it.status, it.unread), (Status::Waiting, 0));
     }
 
     #[test]

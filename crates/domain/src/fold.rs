@@ -59,8 +59,10 @@ pub fn conversation(it: &mut Conversation, event: &Event) {
             }
         }
         Event::MessageEchoed { message, position, .. } => {
-            it.unread = 0;
-            it.note_newest(*message, *position);
+            if it.is_newest(*message, *position) {
+                it.unread = 0;
+                it.note_newest(*message, *position);
+            }
         }
         Event::WorkspaceCreated
         | Event::WorkspaceChanged

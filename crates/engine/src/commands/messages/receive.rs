@@ -126,8 +126,7 @@ pub(crate) async fn echo(
         trace: delivery.trace,
     };
     let it = &new.message;
-    let changes =
-        if it.content.is_listed() { conversation.on_outbound(it.id, it.position) } else { Vec::new() };
+    let changes = if it.content.is_listed() { conversation.on_echo(it.id, it.position) } else { Vec::new() };
     if is_new {
         conversations::insert(&ctx.scope, tx, &conversation).await?;
         events.push(conversation.opened());
@@ -321,6 +320,7 @@ mod tests {
     use crate::commands::receipts::apply::ApplyReceipts;
     use crate::testing::{Scene, inbound, text};
     use centrala_domain::conversation::Status;
+    use centrala_domain::inbound::Item;
     use std::time::Duration;
 
     async fn apply(scene: &Scene, id: &str, content: Content, at: Timestamp) -> ApplyReceipts {
@@ -355,6 +355,28 @@ mod tests {
         assert_eq!((after.unread, after.last_message), (2, before.last_message));
         assert_eq!(after.last_inbound_at, before.last_inbound_at);
         assert!(scene.message_of("wamid.0").await.is_late());
+    }
+
+    #[tokio::test]
+    async fn echo_answers_the_customer_unless_it_arrives_late() {
+        let scene = Scene::new().await;
+        let conversation = scene.customer_writes("wamid.1").await.id;
+        let minute = Duration::from_secs(60);
+        for (name, sent_at, wanted) in [
+            ("late", scene.now().minus(minute), (Status::Open, 1)),
+            ("new", scene.now().plus(minute), (Status::Waiting, 0)),
+        ] {
+            let mut item = inbound(&format!("wamid.{name}"), text("phone"), sent_at);
+            if let Item::Message(message) = item {
+                let (upstream_id, to, content) = (message.upstream_id, message.from, message.content);
+                item = Item::Echo(Box::new(InboundEcho { upstream_id, to, sent_at, content, media: None }));
+            }
+            let delivery = scene.delivery([item]).await;
+            let echo = ApplyReceipts { deliveries: vec![delivery], is_part: false };
+            scene.folds(&format!("message_echoed_{name}"), conversation, echo).await;
+            let it = scene.conversation(conversation).await;
+            assert_eq!((it.status, it.unread), wanted, "{name}");
+        }
     }
 
     #[tokio::test]
