@@ -212,7 +212,7 @@ impl Problem {
 
     /// Says what happened this time. Never with personal data or secrets.
     #[must_use]
-    pub fn detail(mut self, detail: impl ToString) -> Self {
+    pub fn detail(mut self, detail: impl std::fmt::Display) -> Self {
         self.detail = Some(detail.to_string());
         self
     }
@@ -226,7 +226,7 @@ impl Problem {
 
     /// Points at a wrong value.
     #[must_use]
-    pub fn at(mut self, pointer: impl Into<String>, code: &str, detail: impl ToString) -> Self {
+    pub fn at(mut self, pointer: impl Into<String>, code: &str, detail: impl std::fmt::Display) -> Self {
         self.errors.push(FieldError {
             pointer: pointer.into(),
             code: code.into(),
@@ -237,7 +237,7 @@ impl Problem {
 
     /// One value that breaks a rule.
     #[must_use]
-    pub fn invalid(pointer: &str, rule: impl ToString) -> Self {
+    pub fn invalid(pointer: &str, rule: impl std::fmt::Display) -> Self {
         Self::new(Slug::InvalidInput).at(pointer, "invalid", rule)
     }
 

@@ -42,14 +42,14 @@ use crate::routes;
 use crate::state::App;
 
 /// The password of everybody in a test.
-pub const PASSWORD: &str = "covrigi calzi la colț";
+pub(crate) const PASSWORD: &str = "covrigi calzi la colț";
 const HOST: &str = "centrala.test";
 const ORIGIN: &str = "http://centrala.test";
 /// Tasks that [`crate::chores`] keeps for two workspaces.
 const CHORES: usize = 5;
 
 /// Compares a generated file of the repository; `UPDATE=1` writes it instead.
-pub fn compare_with_file(path: &str, wanted: &str) {
+pub(crate) fn compare_with_file(path: &str, wanted: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -61,23 +61,23 @@ pub fn compare_with_file(path: &str, wanted: &str) {
 }
 
 /// The program over an empty database.
-pub struct BareApp {
+pub(crate) struct BareApp {
     /// The program.
-    pub app: App,
+    pub(crate) app: App,
     /// Its clock.
-    pub clock: TestClock,
+    pub(crate) clock: TestClock,
     router: Router,
     _folder: TempDir,
     _database: TestDatabase,
 }
 
 /// The program with two workspaces.
-pub struct TestApp {
+pub(crate) struct TestApp {
     bare: BareApp,
     /// The one that tests act in.
-    pub shop: Shop,
+    pub(crate) shop: Shop,
     /// The one that must never be touched.
-    pub other: Shop,
+    pub(crate) other: Shop,
 }
 
 impl Deref for TestApp {
@@ -88,25 +88,25 @@ impl Deref for TestApp {
 }
 
 /// A workspace: people, an inbox with one conversation, a label.
-pub struct Shop {
+pub(crate) struct Shop {
     /// Its id.
-    pub id: WorkspaceId,
+    pub(crate) id: WorkspaceId,
     /// An owner.
-    pub owner: Client,
+    pub(crate) owner: Client,
     /// An admin.
-    pub admin: Client,
+    pub(crate) admin: Client,
     /// An agent who is a member of the inbox.
-    pub agent: Client,
+    pub(crate) agent: Client,
     /// An agent who is not.
-    pub outsider: Client,
+    pub(crate) outsider: Client,
     /// The inbox.
-    pub inbox: InboxId,
+    pub(crate) inbox: InboxId,
     /// Its conversation.
-    pub conversation: ConversationId,
+    pub(crate) conversation: ConversationId,
     /// A label.
-    pub label: LabelId,
+    pub(crate) label: LabelId,
     /// A note of the agent.
-    pub note: NoteId,
+    pub(crate) note: NoteId,
 }
 
 struct Ids {
@@ -255,7 +255,7 @@ impl BareApp {
     }
 
     /// Somebody without credentials.
-    pub fn nobody(&self) -> Client {
+    pub(crate) fn nobody(&self) -> Client {
         Client {
             router: self.router.clone(),
             id: AgentId(uuid::Uuid::nil()),
@@ -268,13 +268,13 @@ impl BareApp {
     }
 
     /// Tries to sign in.
-    pub async fn try_sign_in(&self, email: &str, password: &str) -> Answer {
+    pub(crate) async fn try_sign_in(&self, email: &str, password: &str) -> Answer {
         let body = serde_json::json!({"email": email, "password": password});
         self.nobody().post("/api/v1/session", body).await
     }
 
     /// Signs in; the client carries the cookie.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Client {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Client {
         let answer = self.try_sign_in(email, password).await;
         let cookie = answer.header("set-cookie").unwrap_or_default();
         let body = answer.ok();
@@ -288,7 +288,7 @@ impl BareApp {
     }
 
     /// Waits until what runs beside the requests is done.
-    pub async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         for _ in 0..500 {
             if self.app.tasks.len() <= CHORES {
                 return;
@@ -299,7 +299,7 @@ impl BareApp {
     }
 
     /// Serves on a port of its own, for tests that need a connection.
-    pub async fn serve(&self) -> std::net::SocketAddr {
+    pub(crate) async fn serve(&self) -> std::net::SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (router, shutdown) = (self.router.clone(), self.app.shutdown.clone());
@@ -310,7 +310,7 @@ impl BareApp {
 
 impl TestApp {
     /// The program with two workspaces.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let parts = BareApp::engine().await;
         let mut shops = Vec::new();
         for name in ["spicul", "concurenta"] {
@@ -328,7 +328,7 @@ impl TestApp {
     }
 
     /// The program over an empty database.
-    pub async fn empty() -> BareApp {
+    pub(crate) async fn empty() -> BareApp {
         BareApp::over(BareApp::engine().await).await
     }
 }
@@ -360,24 +360,24 @@ impl BareApp {
 
 /// Somebody who sends requests.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     router: Router,
     /// Who.
-    pub id: AgentId,
+    pub(crate) id: AgentId,
     /// His sign-in name.
-    pub email: String,
+    pub(crate) email: String,
     /// His session.
-    pub session: LoginSessionId,
+    pub(crate) session: LoginSessionId,
     /// A token of his.
-    pub token: ApiTokenId,
+    pub(crate) token: ApiTokenId,
     /// How he proves himself.
-    pub credential: Option<(header::HeaderName, String)>,
+    pub(crate) credential: Option<(header::HeaderName, String)>,
     origin: Option<String>,
 }
 
 impl Client {
     /// The same, as a program with a token.
-    pub fn with_token(&self, token: &str) -> Self {
+    pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {
             credential: Some((header::AUTHORIZATION, format!("Bearer {token}"))),
             origin: None,
@@ -386,17 +386,17 @@ impl Client {
     }
 
     /// The same, from a page that does not say where it is.
-    pub fn without_origin(&self) -> Self {
+    pub(crate) fn without_origin(&self) -> Self {
         Self { origin: None, ..self.clone() }
     }
 
     /// The same, from a page elsewhere.
-    pub fn from_origin(&self, origin: &str) -> Self {
+    pub(crate) fn at_origin(&self, origin: &str) -> Self {
         Self { origin: Some(origin.into()), ..self.clone() }
     }
 
     /// Sends any request.
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         if let Some((name, value)) = &self.credential {
             request = request.header(name, value);
@@ -414,56 +414,56 @@ impl Client {
     }
 
     /// Sends JSON.
-    pub async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
         let json = [("content-type", "application/json")];
         self.send(method, path, &json, Body::from(body.to_string())).await
     }
 
     /// GET
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Body::empty()).await
     }
 
     /// DELETE
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, &[], Body::empty()).await
     }
 
     /// POST without a body
-    pub async fn post_empty(&self, path: &str) -> Answer {
+    pub(crate) async fn post_empty(&self, path: &str) -> Answer {
         self.send(Method::POST, path, &[], Body::empty()).await
     }
 
     /// POST
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.json(Method::POST, path, &body).await
     }
 
     /// POST with an `Idempotency-Key`
-    pub async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Answer {
+    pub(crate) async fn post_with_key(&self, path: &str, key: &str, body: Value) -> Answer {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         self.send(Method::POST, path, &headers, Body::from(body.to_string())).await
     }
 
     /// PATCH
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.json(Method::PATCH, path, &body).await
     }
 
     /// PUT
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
         self.json(Method::PUT, path, &body).await
     }
 }
 
 /// What came back.
-pub struct Answer {
+pub(crate) struct Answer {
     /// Status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -474,12 +474,12 @@ impl std::fmt::Debug for Answer {
 
 impl Answer {
     /// A header.
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         Some(self.headers.get(name)?.to_str().unwrap().to_owned())
     }
 
     /// The body as JSON; null when there is none.
-    pub fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
@@ -489,22 +489,22 @@ impl Answer {
     }
 
     /// 200, and the body.
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         self.expect(200)
     }
 
     /// 201, and the body.
-    pub fn created(self) -> Value {
+    pub(crate) fn created(self) -> Value {
         self.expect(201)
     }
 
     /// 204.
-    pub fn no_content(self) {
+    pub(crate) fn no_content(self) {
         self.expect(204);
     }
 
     /// A problem of that kind, and its body.
-    pub fn problem(self, status: u16, slug: &str) -> Value {
+    pub(crate) fn problem(self, status: u16, slug: &str) -> Value {
         assert_eq!(self.header("content-type").as_deref(), Some("application/problem+json"));
         let body = self.expect(status);
         assert_eq!(body["type"], format!("/problems/{slug}"), "{body}");

@@ -15,8 +15,7 @@ pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Findi
             "Check that it exists.",
         )]);
     };
-    // The width of these numbers differs between systems.
-    let free = u64::from(stat.blocks_available()).saturating_mul(u64::from(stat.fragment_size()));
+    let free = stat.blocks_available().saturating_mul(stat.fragment_size());
     let seen = format!("{} MB are free in the data folder", free / 1_000_000);
     Ok(vec![match free {
         0..NONE_BYTES => Finding::broken(NAME, seen, REMEDY),

@@ -240,6 +240,7 @@ impl Live {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn unavailable(error: centrala_store::Error) -> End {
     tracing::warn!(error = %error, "a live socket could not read the database");
     End::Unavailable

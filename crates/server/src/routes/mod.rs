@@ -63,7 +63,6 @@ pub fn all() -> Vec<Route> {
 }
 
 /// The router of the whole program.
-#[must_use]
 pub fn router(app: &App) -> Router {
     let routes = AREAS.iter().flat_map(|area| area()).collect();
     let set_up =

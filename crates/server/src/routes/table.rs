@@ -106,7 +106,6 @@ impl Route {
     }
 
     /// Its place in the router, behind its guards.
-    #[must_use]
     pub fn into_methods(self, app: &App) -> (String, MethodRouter<App>) {
         let is_post = self.described().iter().any(|route| route.method == Method::POST);
         let (_, paths, mut methods) = self.methods;

@@ -147,7 +147,7 @@ mod tests {
         let browser = app.sign_in(&app.shop.agent.email, PASSWORD).await;
         let body = serde_json::json!({"name": "Alt Nume"});
         browser.without_origin().patch("/api/v1/me", body.clone()).await.problem(403, "foreign-origin");
-        browser.from_origin("https://evil.test").patch("/api/v1/me", body.clone()).await.problem(403, "foreign-origin");
+        browser.at_origin("https://evil.test").patch("/api/v1/me", body.clone()).await.problem(403, "foreign-origin");
         browser.patch("/api/v1/me", body).await.ok();
     }
 
