@@ -11,6 +11,7 @@ mod labels;
 mod login_sessions;
 mod migrations;
 mod notes;
+mod pages;
 mod setup;
 mod statements;
 mod workspaces;
