@@ -96,3 +96,56 @@ async fn answer(router: Router, request: axum::extract::Request) -> axum::respon
         Err(never) => match never {},
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    async fn start(connections_max: u32) -> (SocketAddr, CancellationToken, TaskTracker) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let slow = || async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            "done"
+        };
+        let router = Router::new().route("/slow", axum::routing::get(slow));
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        drop(tasks.spawn(serve(listener, router, connections_max, stop.clone())));
+        tasks.close();
+        (address, stop, tasks)
+    }
+
+    async fn ask(address: SocketAddr) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        stream
+    }
+
+    #[tokio::test]
+    async fn request_under_way_is_finished_and_nothing_new_is_accepted() {
+        let (address, stop, tasks) = start(10).await;
+        let mut stream = ask(address).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stop.cancel();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("done"), "{answer}");
+        tasks.wait().await;
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn connection_over_the_cap_waits_for_another_to_end() {
+        let (address, stop, _tasks) = start(1).await;
+        let first = ask(address).await;
+        let mut second = ask(address).await;
+        let mut byte = [0u8; 1];
+        let early = tokio::time::timeout(Duration::from_millis(600), second.read(&mut byte)).await;
+        assert!(early.is_err(), "the first connection is still open");
+        drop(first);
+        assert_eq!(second.read(&mut byte).await.unwrap(), 1);
+        stop.cancel();
+    }
+}

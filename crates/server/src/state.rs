@@ -10,6 +10,7 @@ use centrala_engine::commands::sessions::note_use::NoteSessionUse;
 use centrala_engine::commands::tokens::note_use::NoteApiTokenUse;
 use centrala_store::login_sessions::LoginSession;
 use centrala_store::{Store, Vault, workspaces};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -52,6 +53,8 @@ pub struct Parts {
     pub sight: Sight,
     /// One-time tickets of live sockets.
     pub tickets: Tickets,
+    /// Live sockets that may still be opened.
+    pub sockets: Arc<Semaphore>,
     /// Ends everything that waits.
     pub shutdown: CancellationToken,
     /// What runs beside the requests.
@@ -86,6 +89,9 @@ impl App {
             forged: Forged::default(),
             sight: Sight::default(),
             tickets: Tickets::default(),
+            sockets: Arc::new(Semaphore::new(
+                usize::try_from(config.connections_max).unwrap_or(usize::MAX >> 3),
+            )),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             is_set_up: AtomicBool::new(is_set_up),

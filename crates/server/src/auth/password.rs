@@ -98,7 +98,9 @@ impl Passwords {
         let is_account = hash.is_some();
         let hash = hash.map(|hash| hash.expose().clone());
         self.run(move || {
-            let hash = hash.as_deref().unwrap_or(NOBODY.as_str());
+            // Asked for in either case: the first use makes it, which takes time.
+            let nobody = NOBODY.as_str();
+            let hash = hash.as_deref().unwrap_or(nobody);
             let Ok(parsed) = PasswordHash::new(hash) else { return false };
             hasher().verify_password(password.as_bytes(), &parsed).is_ok() && is_account
         })

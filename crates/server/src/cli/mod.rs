@@ -70,6 +70,8 @@ impl From<anyhow::Error> for Failure {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
+    // The database holds personal data: whatever this process makes is for its owner alone.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => error.exit(),

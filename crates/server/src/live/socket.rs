@@ -223,6 +223,11 @@ impl Live {
         }
     }
 
+    async fn last_seq(&mut self) -> centrala_store::Result<i64> {
+        let mut reader = self.app.store.read().await?;
+        events::last_seq(&self.caller.scope(), &mut reader).await
+    }
+
     async fn close(&mut self, end: End) {
         let (code, reason) = match end {
             End::Gone => return,
@@ -232,7 +237,8 @@ impl Live {
             End::Unavailable => (code::TRY_AGAIN, "not available now"),
         };
         if end == End::TooSlow {
-            let _ = self.send(Message::Text(frame::resync(self.told))).await;
+            let last = self.last_seq().await.unwrap_or(self.told);
+            let _ = self.send(Message::Text(frame::resync(last))).await;
         }
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         // It ends either way.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use centrala_domain::event::Recorded;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -170,4 +171,31 @@ async fn stop_of_the_server_closes_the_socket() {
     socket.send(Message::Text("anything".into())).await.unwrap();
     app.app.shutdown.cancel();
     assert_eq!(frame(&mut socket).await, json!({"closed": 1001}));
+}
+
+#[tokio::test]
+async fn socket_that_falls_behind_is_told_to_load_anew() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+    frame(&mut socket).await;
+    // More commits at one moment than the hub keeps for a subscriber that does not come to read.
+    let facts: Vec<Recorded> = vec![fact()];
+    for _ in 0..3000 {
+        app.app.engine.live.publish(app.shop.id, &facts);
+    }
+    assert_eq!(frame(&mut socket).await["type"], "resync");
+    assert_eq!(frame(&mut socket).await, json!({"closed": 4408}));
+}
+
+fn fact() -> Recorded {
+    Recorded {
+        seq: 1,
+        id: centrala_domain::EventId(uuid::Uuid::nil()),
+        at: centrala_domain::Timestamp(0),
+        actor: centrala_domain::agent::Actor::System,
+        cause: None,
+        depth: 0,
+        trace: centrala_domain::TraceId(uuid::Uuid::nil()),
+        event: centrala_domain::event::Event::WorkspaceChanged,
+    }
 }

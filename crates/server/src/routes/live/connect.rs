@@ -50,12 +50,20 @@ pub async fn connect_live(
     if !caller.agent.role.may(Permission::ReadConversations) {
         return Err(Slug::Forbidden.into());
     }
+    let permit = app.sockets.clone().try_acquire_owned().map_err(|_| Slug::Unavailable)?;
     let upgrade =
         upgrade.map_err(|_| Problem::new(Slug::MalformedRequest).detail("this address is a WebSocket"))?;
     Ok(upgrade
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
-        .on_upgrade(move |socket| live::run(socket, app, caller, input.after)))
+        .on_upgrade(move |socket| {
+            // Tracked, so that the end of the program waits for its farewell.
+            let tasks = app.tasks.clone();
+            tasks.track_future(async move {
+                live::run(socket, app, caller, input.after).await;
+                drop(permit);
+            })
+        }))
 }
 
 async fn proven(
