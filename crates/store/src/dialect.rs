@@ -21,15 +21,6 @@ statements! {
             ORDER BY j.run_at, j.id LIMIT $3 FOR UPDATE SKIP LOCKED)
         RETURNING id, workspace, kind, attempt, payload, subject, cause, depth, trace, lease_token";
 
-    // $1 workspace, $2 full-text query, $3 limit. Newest first.
-    SEARCH_MESSAGES = "SELECT m.id AS message, m.conversation AS conversation FROM message_search s
-            JOIN messages m ON m.id = s.message
-            WHERE message_search MATCH $2 AND m.workspace = $1 AND m.is_listed
-            ORDER BY m.position DESC, m.id DESC LIMIT $3",
-        postgres: "SELECT m.id AS message, m.conversation AS conversation FROM messages m
-            WHERE m.search @@ to_tsquery('simple', $2) AND m.workspace = $1 AND m.is_listed
-            ORDER BY m.position DESC, m.id DESC LIMIT $3";
-
     // $1 workspace. The plus keeps SQLite, which knows nothing of how few wait, from reading every delivery of the
     // workspace instead of the index of those that wait.
     COUNT_RECEIPTS = "SELECT 'received' AS state, CAST(COUNT(*) AS BIGINT) AS n, MIN(received_at) AS oldest FROM receipts
@@ -48,3 +39,23 @@ statements! {
     SIZE_BYTES = "SELECT CAST((SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS BIGINT) AS size_bytes",
         postgres: "SELECT CAST(pg_database_size(current_database()) AS BIGINT) AS size_bytes";
 }
+
+/// How full text is asked for: what to read from, and the condition, in which `?` stands for the query.
+pub(crate) struct FullText {
+    /// `SELECT ... FROM ...`, with messages as `m`.
+    pub(crate) from: &'static str,
+    /// The condition.
+    pub(crate) matches: &'static str,
+}
+
+/// Full text on SQLite: the words quoted, each as a beginning.
+pub(crate) const FULL_TEXT_SQLITE: FullText = FullText {
+    from: "SELECT m.id AS message FROM message_search s JOIN messages m ON m.id = s.message",
+    matches: "message_search MATCH ?",
+};
+
+/// Full text on PostgreSQL: the words joined by `&`, each as a beginning.
+pub(crate) const FULL_TEXT_POSTGRES: FullText = FullText {
+    from: "SELECT m.id AS message FROM messages m",
+    matches: "m.search @@ to_tsquery('simple', ?)",
+};

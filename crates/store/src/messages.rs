@@ -8,7 +8,7 @@ use centrala_domain::message::{DeliveryStatus, Direction, Message, Reaction};
 use centrala_domain::permission::Scope;
 use centrala_domain::{ConversationId, InboxId, MessageId, ReceiptId, Timestamp, TraceId};
 
-use crate::dialect::SEARCH_MESSAGES;
+use crate::dialect::{FULL_TEXT_POSTGRES, FULL_TEXT_SQLITE};
 use crate::error::{Error, Result};
 use crate::filter::Select;
 use crate::waist::{Reader, Row, Value};
@@ -398,8 +398,8 @@ pub async fn list(
     with_reactions(reader, rows).await
 }
 
-/// Messages that contain all of these words (as beginnings), newest first. Those that the scope may not see
-/// are left out, so fewer than `limit` may come.
+/// Messages that contain all of these words (as beginnings) and that the scope may see, newest first; not
+/// those that the customer took back.
 ///
 /// # Errors
 /// See [`Error`].
@@ -410,12 +410,19 @@ pub async fn search(scope: &Scope, reader: &mut Reader, text: &str, limit: i64) 
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let query = if reader.is_postgres() {
-        words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ")
+    let (full_text, query) = if reader.is_postgres() {
+        (FULL_TEXT_POSTGRES, words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & "))
     } else {
-        words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
+        (FULL_TEXT_SQLITE, words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" "))
     };
-    let rows = reader.all(SEARCH_MESSAGES, args![scope.workspace, query, limit]).await?;
+    let rows = Select::new(full_text.from)
+        .filter(full_text.matches, args![query])
+        .visible(scope, "m.workspace = ?", IS_MEMBER)
+        .filter("m.is_listed", args![])
+        .filter("m.revoked_at IS NULL", args![])
+        .end("ORDER BY m.position DESC, m.id DESC LIMIT ?", args![limit])
+        .all(reader)
+        .await?;
     let ids = rows.iter().map(|row| row.get("message")).collect::<Result<Vec<MessageId>>>()?;
     let mut found = find_many(scope, reader, &ids).await?;
     found.sort_by_key(|message| std::cmp::Reverse((message.position, message.id)));

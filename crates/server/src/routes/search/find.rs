@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use centrala_domain::message::{Direction, Message};
-use centrala_domain::permission::InboxScope;
 use centrala_domain::{ContactId, ConversationId, MessageId, Private, Timestamp};
 use centrala_store::contacts::{self, ContactFilter};
 use centrala_store::{conversations, events, messages};
@@ -94,10 +93,6 @@ pub struct SearchOut {
 
 /// Longest query in characters.
 const CHARACTERS: usize = 200;
-/// Messages are looked for in the whole workspace and then by who may see them: somebody who sees only some
-/// inboxes looks through more of them.
-const LOOKED_THROUGH: usize = 500;
-
 /// Search messages and customers.
 #[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchIn),
     responses((status = 200, description = "What was found", body = SearchOut)),
@@ -113,17 +108,10 @@ pub async fn search(
     if words.is_empty() || input.q.chars().count() > CHARACTERS {
         return Err(Problem::invalid("q", format!("a query has 1 to {CHARACTERS} characters, and a word")));
     }
-    let look_through = match scope.inboxes {
-        InboxScope::All => limit,
-        InboxScope::MemberOf(_) => LOOKED_THROUGH,
-    };
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut reader = app.store.read().await?;
     let as_of = events::last_seq(scope, &mut reader).await?;
-    let mut found = messages::search(scope, &mut reader, &input.q, many(look_through)).await?;
-    // What the customer took back is not shown any more, here neither.
-    found.retain(|message| message.revoked_at.is_none());
-    found.truncate(limit);
+    let found = messages::search(scope, &mut reader, &input.q, many(limit)).await?;
     let of: Vec<ConversationId> = found.iter().map(|message| message.conversation).collect();
     let of = conversations::find_many(scope, &mut reader, &of).await?;
     let contact_of: HashMap<_, _> = of.iter().map(|it| (it.id, it.contact)).collect();
