@@ -4,14 +4,23 @@
 
 mod agents;
 mod api_tokens;
+mod attempts;
+mod blobs;
+mod contacts;
+mod conversations;
+mod events;
 mod idempotency;
 mod inboxes;
 mod jobs;
 mod labels;
+mod leases;
 mod login_sessions;
+mod media;
+mod messages;
 mod migrations;
 mod notes;
 mod pages;
+mod receipts;
 mod setup;
 mod statements;
 mod workspaces;
