@@ -83,13 +83,16 @@ pub async fn apply_waiting(engine: &Engine) -> Result<usize> {
     let mut kinds: HashMap<InboxId, Option<ChannelKind>> = HashMap::new();
     let mut by_workspace: Vec<(WorkspaceId, Vec<Delivery>)> = Vec::new();
     for receipt in waiting {
-        if !kinds.contains_key(&receipt.inbox) {
-            let found = inboxes::find(&Scope::system(receipt.workspace), &mut reader, receipt.inbox).await?;
-            kinds.insert(receipt.inbox, found.map(|inbox| inbox.channel()));
-        }
-        let kind = kinds.get(&receipt.inbox).copied().flatten();
+        let kind = match kinds.get(&receipt.inbox) {
+            Some(kind) => *kind,
+            None => {
+                let scope = Scope::system(receipt.workspace);
+                let found = inboxes::find(&scope, &mut reader, receipt.inbox).await?;
+                *kinds.entry(receipt.inbox).or_insert(found.map(|inbox| inbox.channel()))
+            }
+        };
         let workspace = receipt.workspace;
-        let delivery = take_apart(engine, receipt, kind);
+        let delivery = take_apart(engine, &receipt, kind);
         match by_workspace.iter_mut().find(|(of, _)| *of == workspace) {
             Some((_, deliveries)) => deliveries.push(delivery),
             None => by_workspace.push((workspace, vec![delivery])),
@@ -102,7 +105,7 @@ pub async fn apply_waiting(engine: &Engine) -> Result<usize> {
     Ok(count)
 }
 
-fn take_apart(engine: &Engine, receipt: WaitingReceipt, kind: Option<ChannelKind>) -> Delivery {
+fn take_apart(engine: &Engine, receipt: &WaitingReceipt, kind: Option<ChannelKind>) -> Delivery {
     let channel = kind.and_then(|kind| engine.channels.of(kind));
     let (items, problems) = match channel {
         Some(channel) => (channel.parse(&receipt.raw, &mut || engine.store.new_id::<MediaId>()), Vec::new()),

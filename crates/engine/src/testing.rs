@@ -51,7 +51,6 @@ impl Scene {
         let shop = store.workspace().await;
         let (workspace, inbox, agent) = (shop.id(), shop.inbox().await, shop.agent(Role::Owner).await);
         shop.join(&inbox, &[&agent]).await;
-        drop(shop);
         Self { store, workspace, inbox, agent }
     }
 

@@ -289,26 +289,30 @@ async fn apply_to(
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
     let (conversation, message, at) = (target.conversation, target.id, it.sent_at);
+    let scope = &ctx.scope;
     match &it.content {
         Content::Reaction { emoji, .. } => {
-            if messages::set_reaction(&ctx.scope, tx, message, it.direction, emoji.as_deref(), at).await? {
-                let (direction, emoji) = (it.direction, emoji.clone());
-                events.push(Event::MessageReacted { conversation, message, direction, emoji, at });
-            }
+            let direction = it.direction;
+            let is_new = messages::set_reaction(scope, tx, message, direction, emoji.as_deref(), at).await?;
+            let emoji = emoji.clone();
+            events.extend(is_new.then_some(Event::MessageReacted {
+                conversation,
+                message,
+                direction,
+                emoji,
+                at,
+            }));
         }
         Content::Edit { replacement, .. } => {
-            if messages::set_content(&ctx.scope, tx, message, replacement, at).await? {
-                events.push(Event::MessageEdited { conversation, message, at });
-            }
+            let is_new = messages::set_content(scope, tx, message, replacement, at).await?;
+            events.extend(is_new.then_some(Event::MessageEdited { conversation, message, at }));
         }
         Content::Revoke { .. } => {
-            if messages::set_revoked(&ctx.scope, tx, message, at).await? {
-                events.push(Event::MessageRevoked { conversation, message, at });
-            }
+            let is_new = messages::set_revoked(scope, tx, message, at).await?;
+            events.extend(is_new.then_some(Event::MessageRevoked { conversation, message, at }));
         }
-        _ if it.reply_to.is_none() => {
-            messages::set_reply_to(&ctx.scope, tx, it.id, message).await?;
-        }
+        // An answer that came before what it quotes.
+        _ if it.reply_to.is_none() => messages::set_reply_to(scope, tx, it.id, message).await?,
         _ => {}
     }
     Ok(())
