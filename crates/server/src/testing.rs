@@ -234,8 +234,8 @@ async fn password_hash() -> Private {
 }
 
 impl BareApp {
-    async fn engine() -> (Engine, TestClock, TempDir, TestDatabase) {
-        let (database, clock) = (TestDatabase::sqlite().await, TestClock::new());
+    async fn engine(database: TestDatabase) -> (Engine, TestClock, TempDir, TestDatabase) {
+        let clock = TestClock::new();
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path().join("blobs")).unwrap();
         let channels = Channels::new(centrala_channels::all(Timeouts::default()).unwrap());
@@ -311,7 +311,16 @@ impl BareApp {
 impl TestApp {
     /// The program with two workspaces.
     pub(crate) async fn start() -> Self {
-        let parts = BareApp::engine().await;
+        Self::over(TestDatabase::sqlite().await).await
+    }
+
+    /// The same on PostgreSQL.
+    pub(crate) async fn start_on_postgres() -> Self {
+        Self::over(TestDatabase::postgres().await).await
+    }
+
+    async fn over(database: TestDatabase) -> Self {
+        let parts = BareApp::engine(database).await;
         let mut shops = Vec::new();
         for name in ["spicul", "concurenta"] {
             let id: WorkspaceId = parts.0.store.new_id();
@@ -329,7 +338,7 @@ impl TestApp {
 
     /// The program over an empty database.
     pub(crate) async fn empty() -> BareApp {
-        BareApp::over(BareApp::engine().await).await
+        BareApp::over(BareApp::engine(TestDatabase::sqlite().await).await).await
     }
 }
 
@@ -396,7 +405,13 @@ impl Client {
     }
 
     /// Sends any request.
-    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         if let Some((name, value)) = &self.credential {
             request = request.header(name, value);

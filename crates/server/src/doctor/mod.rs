@@ -141,13 +141,29 @@ pub async fn examine(patient: &Patient, depth: Depth) -> ReportOut {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::TestApp;
+
+    async fn broken(app: &TestApp) -> Vec<String> {
+        let report = examine(&Patient::of(&app.app, app.shop.id), Depth::Deep).await;
+        assert!(report.findings.len() >= CHECKS.len(), "{report:?}");
+        app.shop.admin.get("/api/v1/doctor").await.ok();
+        app.app.stop().await;
+        app.app.store.close().await;
+        let broken = report.findings.into_iter().filter(|finding| finding.condition == Condition::Broken);
+        broken.map(|finding| finding.seen).collect()
+    }
 
     #[tokio::test]
     async fn healthy_installation_has_nothing_broken() {
-        let app = crate::testing::TestApp::start().await;
-        let report = examine(&Patient::of(&app.app, app.shop.id), Depth::Deep).await;
-        let broken: Vec<_> = report.findings.iter().filter(|f| f.condition == Condition::Broken).collect();
-        assert!(broken.is_empty(), "{broken:?}");
-        assert!(report.findings.len() >= CHECKS.len(), "{report:?}");
+        let found = broken(&TestApp::start().await).await;
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn server_that_forgets_commits_is_found_out() {
+        // The PostgreSQL of tests trades durability for speed.
+        let found = broken(&TestApp::start_on_postgres().await).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("synchronous_commit is off"));
     }
 }
