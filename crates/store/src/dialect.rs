@@ -36,8 +36,13 @@ statements! {
     LOCK_LANE = "SELECT $1 AS lane",
         postgres: "SELECT pg_advisory_xact_lock($1)";
 
-    SIZE_BYTES = "SELECT CAST((SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS BIGINT) AS size_bytes",
-        postgres: "SELECT CAST(pg_database_size(current_database()) AS BIGINT) AS size_bytes";
+    // What a commit is worth: how the engine keeps it.
+    DURABILITY = "SELECT journal_mode || '/' || synchronous AS seen FROM pragma_journal_mode, pragma_synchronous",
+        postgres: "SELECT current_setting('synchronous_commit') AS seen";
+
+    // One row that says `ok`, or a row for each damage. PostgreSQL looks after its pages itself.
+    DAMAGE = "SELECT quick_check AS seen FROM pragma_quick_check",
+        postgres: "SELECT 'ok' AS seen";
 }
 
 /// How full text is asked for: what to read from, and the condition, in which `?` stands for the query.

@@ -27,6 +27,7 @@ pub mod migrate;
 pub mod notes;
 pub mod receipts;
 pub mod setup;
+pub mod soundness;
 pub mod vault;
 pub mod waist;
 pub mod workspaces;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use centrala_domain::permission::Scope;
 use centrala_store::write::Hooks;
-use centrala_store::{Engine, Error, Options, Sql, Store, Value, migrate};
+use centrala_store::{Engine, Error, Options, Sql, Store, Value, migrate, soundness};
 use centrala_testkit::postgres::cluster;
 use centrala_testkit::{TestClock, TestStore, on_both_engines};
 
@@ -60,4 +60,28 @@ async fn step_that_was_edited_after_it_ran_is_refused() {
         assert!(matches!(&refused, Err(Error::Corrupt(why)) if why.contains("edited")), "{refused:?}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn file_survives_a_power_cut_and_is_whole() {
+    let store = TestStore::sqlite().await;
+    let mut reader = store.read().await.unwrap();
+    assert_eq!(soundness::weakness(&mut reader).await.unwrap(), None);
+    assert_eq!(soundness::damage(&mut reader).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn server_that_forgets_commits_is_called_weak() {
+    let store = TestStore::postgres().await;
+    let Engine::Postgres { url } = store.engine().clone() else { unreachable!("it was asked for") };
+    let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+    for (setting, weakness) in [("off", Some("off".to_owned())), ("on", None)] {
+        cluster().run_sql(&url, &format!("ALTER DATABASE {name} SET synchronous_commit = {setting}"));
+        let opened = Options::new(Engine::Postgres { url: url.clone() });
+        let fresh = Store::open(opened, Arc::new(TestClock::new()), Hooks::none()).await.unwrap();
+        let mut reader = fresh.read().await.unwrap();
+        assert_eq!(soundness::weakness(&mut reader).await.unwrap(), weakness);
+        drop(reader);
+        fresh.close().await;
+    }
 }
