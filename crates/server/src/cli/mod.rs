@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 fine, 1 it failed (standard error says what to do), 2 wrong usage.
 
+pub mod bench;
 mod config;
 mod demo;
 mod doctor;
@@ -42,6 +43,8 @@ enum Command {
     User(user::Command),
     /// Look for what is broken, and say what to do about it
     Doctor(doctor::Args),
+    /// Measure this machine against the budgets
+    Bench(bench::Args),
     /// Settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -105,6 +108,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Migrate(args) => migrate::run(args).await,
         Command::User(command) => user::run(command).await,
         Command::Doctor(args) => doctor::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
         Command::Config(command) => config::run(command),
     }
 }

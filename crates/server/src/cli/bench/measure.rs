@@ -1,0 +1,306 @@
+//! The benches themselves.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use centrala_store::write::Hooks;
+use centrala_store::{Engine, Options, Sql, Store};
+use hdrhistogram::Histogram;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::Line;
+use super::child::{MASTER_KEY, Server};
+use super::load::{self, APP_SECRET, Load};
+use super::seed::{self, Seed, Seeded};
+use super::sockets::Sockets;
+use crate::auth::secret::new_token;
+use crate::boot::SystemClock;
+
+const MEGABYTE: u64 = 1024 * 1024;
+/// 2026-01-01: messages of a bench are as old as that, a second apart.
+const FIRST_SECOND: i64 = 1_767_225_600;
+
+/// A planted database.
+struct Ground {
+    data: TempDir,
+    database_url: Option<String>,
+    seeded: Seeded,
+    tokens: Vec<String>,
+}
+
+impl Ground {
+    async fn new(database_url: Option<String>, inboxes: usize, people: usize) -> anyhow::Result<Self> {
+        let data = tempfile::Builder::new().prefix("centrala-bench-").tempdir()?;
+        let tokens: Vec<String> = (0..people)
+            .map(|_| new_token().map(centrala_domain::Private::into_exposed))
+            .collect::<Result<_, _>>()
+            .map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
+        let seed = Seed {
+            master_key: MASTER_KEY,
+            // Nothing listens there: a bench that sends fails.
+            base_url: "http://127.0.0.1:9".into(),
+            app_id: "200".into(),
+            app_secret: APP_SECRET.into(),
+            verify_token: "bench".into(),
+            access_token: "bench".into(),
+            waba_id: "300".into(),
+            phone_number_id: "100200300".into(),
+            tokens: tokens.clone(),
+            inboxes,
+        };
+        let engine = engine(data.path(), database_url.as_deref());
+        let seeded =
+            seed::plant(engine, Arc::new(SystemClock), &seed).await.context("the seed was refused")?;
+        Ok(Self { data, database_url, seeded, tokens })
+    }
+
+    async fn serve(&self) -> anyhow::Result<Server> {
+        Server::start(self.data.path(), self.database_url.as_deref()).await
+    }
+
+    fn load(&self, server: &Server, per_second: usize, lasts: Duration, run: u32) -> Load {
+        let first_second = FIRST_SECOND + i64::from(run) * 1_000_000;
+        let inboxes = self.seeded.inboxes.clone();
+        Load { address: server.address, inboxes, per_second, lasts, first_second, run }
+    }
+
+    /// Deliveries that wait to be applied, and messages.
+    async fn counts(&self) -> anyhow::Result<(i64, i64)> {
+        const WAITING: &str = "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM receipts WHERE state = 'received'";
+        const KEPT: &str = "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM messages";
+        let engine = engine(self.data.path(), self.database_url.as_deref());
+        let store =
+            Store::open(Options { readers: 1, ..Options::new(engine) }, Arc::new(SystemClock), Hooks::none());
+        let store = store.await?;
+        let mut reader = store.read().await?;
+        let mut counts = [0; 2];
+        for (count, text) in counts.iter_mut().zip([WAITING, KEPT]) {
+            let rows = reader.all(Sql { name: "bench", sqlite: text, postgres: text }, vec![]).await?;
+            *count = rows.first().context("a count has a row")?.get("n")?;
+        }
+        drop(reader);
+        store.close().await;
+        Ok((counts[0], counts[1]))
+    }
+}
+
+fn engine(data: &Path, database_url: Option<&str>) -> Engine {
+    match database_url {
+        Some(url) => Engine::Postgres { url: url.to_owned() },
+        None => Engine::Sqlite { file: data.join("centrala.db") },
+    }
+}
+
+fn ms(micros: u64) -> String {
+    format!("{}.{} ms", micros / 1000, micros % 1000 / 100)
+}
+
+fn per(time: Duration, count: u64) -> u128 {
+    time.as_micros() / u128::from(count.max(1))
+}
+
+/// B1 and B2: signed webhooks, durable before their 200, applied.
+pub(super) async fn ingest(
+    bench: &'static str,
+    database_url: Option<String>,
+    quick: bool,
+) -> anyhow::Result<Vec<Line>> {
+    let rate = if database_url.is_some() { 1500 } else { 2000 };
+    let lasts = Duration::from_secs(if quick { 10 } else { 60 });
+    let ground = Ground::new(database_url, 1, 1).await?;
+    let server = ground.serve().await?;
+    // Prepared statements and known customers: what a server has that runs.
+    load::send(ground.load(&server, 500, Duration::from_secs(4), 1)).await?;
+    let (_, before) = ground.counts().await?;
+    let cpu = server.cpu()?;
+    let outcome = load::send(ground.load(&server, rate, lasts, 2)).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (waiting, after) = ground.counts().await?;
+    let cpu = server.cpu()?.saturating_sub(cpu);
+    server.stop().await?;
+    let kept = outcome.latency.len();
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate"
+    )]
+    let achieved = (kept as f64 / outcome.took.as_secs_f64()) as u64;
+    let (p50, p99) = (outcome.latency.value_at_quantile(0.5), outcome.latency.value_at_quantile(0.99));
+    let wanted = u64::try_from(rate)? * 98 / 100;
+    let total = u64::try_from(rate)? * lasts.as_secs();
+    let applied = u64::try_from(after - before)?;
+    let is_kept = achieved >= wanted && outcome.refused == 0;
+    let budget = format!("{rate}/s for {} s, none refused", lasts.as_secs());
+    let took = per(cpu, kept);
+    Ok(vec![
+        Line::new(
+            bench,
+            "durable ingest",
+            &budget,
+            format!("{achieved}/s, {} refused", outcome.refused),
+            is_kept,
+        )
+        .stretch("4,200/s"),
+        Line::new(
+            bench,
+            "acknowledged",
+            "p99 < 150 ms",
+            format!("p50 {}, p99 {}", ms(p50), ms(p99)),
+            p99 < 150_000,
+        ),
+        Line::new(
+            bench,
+            "not applied 1 s after the end",
+            "0",
+            format!("{waiting} of {total}"),
+            waiting == 0 && applied == kept,
+        ),
+        Line::new(bench, "server CPU for each message", "<= 350 us", format!("{took} us"), took <= 350)
+            .stretch("150 us"),
+    ])
+}
+
+/// B3 and the CPU of B4: from the webhook to the frame, 200 sockets in rooms of 10.
+pub(super) async fn live(quick: bool) -> anyhow::Result<Vec<Line>> {
+    const SOCKETS: usize = 200;
+    const ROOMS: usize = 20;
+    const RATE: usize = 500;
+    let lasts = Duration::from_secs(if quick { 8 } else { 30 });
+    let ground = Ground::new(None, ROOMS, SOCKETS).await?;
+    let server = ground.serve().await?;
+    load::send(ground.load(&server, RATE, Duration::from_secs(4), 1)).await?;
+    // The same load without anybody looking: what the frames add is theirs.
+    let cpu = server.cpu()?;
+    load::send(ground.load(&server, RATE, lasts, 2)).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let alone = server.cpu()?.saturating_sub(cpu);
+    let sockets = Sockets::open(server.address, &ground.tokens, SOCKETS).await?;
+    let stop = CancellationToken::new();
+    let mut watching = sockets.watch(&stop);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let cpu = server.cpu()?;
+    let load = ground.load(&server, RATE, lasts, 3);
+    let (first, expected) = (load.first_second, RATE * usize::try_from(lasts.as_secs())?);
+    let outcome = load::send(load).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let watched = server.cpu()?.saturating_sub(cpu);
+    stop.cancel();
+    let mut latency = Histogram::<u64>::new(3)?;
+    let (mut frames, mut facts) = (0, 0);
+    while let Some(seen) = watching.join_next().await {
+        let seen = seen?;
+        frames += seen.frames;
+        facts += seen.facts;
+        for (second, at) in seen.messages {
+            let n = usize::try_from(second - first)?;
+            let late = at.saturating_duration_since(load::intended(outcome.began, n, RATE));
+            latency.record(u64::try_from(late.as_micros())?)?;
+        }
+    }
+    server.stop().await?;
+    let (p50, p99) = (latency.value_at_quantile(0.5), latency.value_at_quantile(0.99));
+    let wanted = u64::try_from(expected * (SOCKETS / ROOMS))?;
+    let took = per(watched.saturating_sub(alone), frames);
+    let reached = format!("{} of {wanted}", latency.len());
+    Ok(vec![
+        Line::new("B3", "messages on the sockets they belong to", "all", reached, latency.len() == wanted),
+        Line::new(
+            "B3",
+            "webhook to frame, 500/s, 200 sockets",
+            "p50 < 15 ms, p99 < 100 ms",
+            format!("p50 {}, p99 {}", ms(p50), ms(p99)),
+            p50 < 15_000 && p99 < 100_000,
+        )
+        .stretch("p99 < 40 ms"),
+        Line::new(
+            "B4",
+            "server CPU for each frame, rooms of 10",
+            "<= 10 us",
+            format!("{took} us ({frames} frames, {facts} facts)"),
+            took <= 10,
+        )
+        .stretch("5 us"),
+    ])
+}
+
+/// The memory of B4: sockets on which nothing happens.
+pub(super) async fn idle_sockets(quick: bool) -> anyhow::Result<Vec<Line>> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    // The server inherits the limit; here and there every socket is one file.
+    setrlimit(Resource::RLIMIT_NOFILE, hard.min(65_536).max(soft), hard)?;
+    let (limit, _) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let wanted = if quick { 2000 } else { 10_000 };
+    let count = usize::try_from(limit.saturating_sub(500))?.min(wanted);
+    let ground = Ground::new(None, 1, 1).await?;
+    let server = ground.serve().await?;
+    let before = server.rss_bytes()?;
+    let stop = CancellationToken::new();
+    let _watching = Sockets::open(server.address, &ground.tokens, count).await?.watch(&stop);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let after = server.rss_bytes()?;
+    stop.cancel();
+    drop(server);
+    let each = (after - before.min(after)) / u64::try_from(count.max(1))?;
+    let of_ten_thousand = after.saturating_sub(before) * 10_000 / u64::try_from(count.max(1))? + before;
+    let measured = format!("{} MB with {count} ({each} bytes each)", after / MEGABYTE);
+    let is_met = of_ten_thousand <= 300 * MEGABYTE;
+    Ok(vec![Line::new("B4", "10,000 idle sockets", "<= 300 MB", measured, is_met)])
+}
+
+/// B7: ready time, memory and CPU of a server with history and one agent.
+pub(super) async fn idle(quick: bool) -> anyhow::Result<Vec<Line>> {
+    let count = if quick { 100_000 } else { 1_000_000 };
+    let ground = Ground::new(None, 1, 1).await?;
+    seed::fill(engine(ground.data.path(), None), Arc::new(SystemClock), &ground.seeded, count).await?;
+    // Once to bring the files into memory as after any restart, once to measure.
+    ground.serve().await?.stop().await?;
+    let server = ground.serve().await?;
+    let stop = CancellationToken::new();
+    let _watching = Sockets::open(server.address, &ground.tokens, 1).await?.watch(&stop);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let cpu = server.cpu()?;
+    let lasts = Duration::from_secs(10);
+    tokio::time::sleep(lasts).await;
+    let cpu = server.cpu()?.saturating_sub(cpu);
+    let rss = server.rss_bytes()?;
+    let ready = server.ready_after;
+    stop.cancel();
+    server.stop().await?;
+    let tenths = cpu.as_micros() * 1000 / lasts.as_micros();
+    Ok(vec![
+        Line::new(
+            "B7",
+            &format!("ready with {count} messages"),
+            "< 300 ms",
+            format!("{} ms", ready.as_millis()),
+            ready < Duration::from_millis(300),
+        ),
+        Line::new(
+            "B7",
+            "memory, idle, one agent",
+            "< 60 MB",
+            format!("{} MB", rss / MEGABYTE),
+            rss < 60 * MEGABYTE,
+        )
+        .stretch("30 MB"),
+        Line::new(
+            "B7",
+            "CPU, idle, one agent",
+            "< 0.5% of a core",
+            format!("{}.{}%", tenths / 10, tenths % 10),
+            tenths < 5,
+        ),
+    ])
+}
+
+/// B10: the program itself.
+pub(super) fn size() -> anyhow::Result<Line> {
+    let bytes = std::fs::metadata(std::env::current_exe()?)?.len();
+    let measured = format!("{}.{} MB", bytes / MEGABYTE, bytes % MEGABYTE * 10 / MEGABYTE);
+    Ok(Line::new("B10", "the program", "< 40 MB", measured, bytes < 40 * MEGABYTE).stretch("25 MB"))
+}
