@@ -50,7 +50,7 @@ pub trait Command: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Done<T> {
     out: T,
-    events: Vec<Event>,
+    events: Vec<(Option<TraceId>, Event)>,
     job: JobEnd,
 }
 
@@ -73,7 +73,14 @@ pub enum JobEnd {
 impl<T> Done<T> {
     /// A result with its facts.
     pub fn new(out: T, events: impl IntoIterator<Item = Event>) -> Self {
-        Self { out, events: events.into_iter().collect(), job: JobEnd::Finish }
+        let events = events.into_iter().map(|event| (None, event)).collect();
+        Self { out, events, job: JobEnd::Finish }
+    }
+
+    /// A result with facts that belong to different traces: one command for several deliveries.
+    pub fn traced(out: T, events: impl IntoIterator<Item = (TraceId, Event)>) -> Self {
+        let events = events.into_iter().map(|(trace, event)| (Some(trace), event)).collect();
+        Self { out, events, job: JobEnd::Finish }
     }
 
     /// A result without a fact: nothing changed that anybody reacts to.
@@ -469,7 +476,11 @@ impl<C: Command> Run for Pending<C> {
                         return Err(Refused);
                     }
                     self.result = Some(Ok(done.out));
-                    Ok(done.events.into_iter().map(|event| self.origin.record(&ctx, event)).collect())
+                    Ok(done
+                        .events
+                        .into_iter()
+                        .map(|(trace, event)| self.origin.record(&ctx, trace, event))
+                        .collect())
                 }
                 Err(error) => {
                     self.result = Some(Err(error));
@@ -490,7 +501,7 @@ impl<C: Command> Run for Pending<C> {
 }
 
 impl Origin {
-    fn record(&self, ctx: &Ctx, event: Event) -> Recorded {
+    fn record(&self, ctx: &Ctx, trace: Option<TraceId>, event: Event) -> Recorded {
         Recorded {
             seq: 0,
             id: ctx.new_id(),
@@ -498,7 +509,7 @@ impl Origin {
             actor: self.actor,
             cause: self.cause,
             depth: self.depth,
-            trace: self.trace,
+            trace: trace.unwrap_or(self.trace),
             event,
         }
     }

@@ -19,7 +19,7 @@ use centrala_engine::commands::media::request::{RequestMedia, RequestMediaError}
 use centrala_engine::commands::messages::send::{SendError, SendMessage};
 use centrala_engine::commands::receipts::replay::ReplayReceipt;
 use centrala_store::receipts::{self, KeepReceipt, ReceiptRecord};
-use centrala_store::{Origin, Store, contacts, media, messages};
+use centrala_store::{Origin, Store, contacts, events, media, messages};
 use tokio::task::JoinSet;
 
 use crate::converging::visible;
@@ -531,4 +531,26 @@ async fn follower_gets_every_fact_of_his_workspace_once_and_in_order() {
     hub.publish(world.shop.workspace, &facts);
     assert!(hub.followed().is_empty());
     world.run_all_jobs().await;
+}
+
+#[tokio::test]
+async fn facts_of_deliveries_applied_together_keep_their_own_trace() {
+    on_both(async |world| {
+        let at = world.now_seconds();
+        let (first, second) = (
+            world.keep([text("a", phone(1), at, "one")]).await,
+            world.keep([text("b", phone(2), at, "two")]).await,
+        );
+        world.project().await;
+        let mut reader = world.store.read().await.unwrap();
+        let facts = events::after(&world.shop.scope(), &mut reader, 0, 100).await.unwrap();
+        drop(reader);
+        for kept in [first, second] {
+            let trace = receipt(&world, kept).await.trace;
+            let is_of = |event: &Event| matches!(event, Event::MessageReceived { receipt, .. } if *receipt == Some(kept));
+            let fact = facts.iter().find(|fact| is_of(&fact.event)).expect("its message was received");
+            assert_eq!(fact.trace, trace);
+        }
+    })
+    .await;
 }

@@ -71,6 +71,7 @@ impl Command for ApplyReceipts {
         let mut endpoints: HashMap<(InboxId, String), Option<InboxId>> = HashMap::new();
         for (n, delivery) in self.deliveries.iter().enumerate() {
             let mut problems = delivery.problems.clone();
+            let mut of_delivery = Vec::new();
             for (item, inbound) in delivery.items.iter().enumerate() {
                 let of_item = |source| ApplyError { delivery: n, item, source };
                 let inbox = inbox_of(ctx, tx, delivery, inbound, &mut endpoints).await.map_err(of_item)?;
@@ -81,27 +82,25 @@ impl Command for ApplyReceipts {
                     }),
                     Some(inbox) => {
                         seen_inboxes.insert(inbox, ctx.now);
-                        apply(ctx, tx, delivery, inbox, inbound, &mut problems, &mut events)
+                        apply(ctx, tx, delivery, inbox, inbound, &mut problems, &mut of_delivery)
                             .await
                             .map_err(of_item)?;
                     }
                 }
             }
-            if self.is_part {
-                continue;
-            }
-            if problems.is_empty() {
+            if !self.is_part && problems.is_empty() {
                 applied.push(delivery.receipt);
-            } else {
+            } else if !self.is_part {
                 receipts::mark_rejected(&ctx.scope, tx, delivery.receipt, &problems, ctx.now).await?;
-                events.push(Event::ReceiptRejected { receipt: delivery.receipt, inbox: delivery.inbox });
+                of_delivery.push(Event::ReceiptRejected { receipt: delivery.receipt, inbox: delivery.inbox });
             }
+            events.extend(of_delivery.into_iter().map(|event| (delivery.trace, event)));
         }
         receipts::mark_applied(&ctx.scope, tx, &applied, ctx.now).await?;
         for (inbox, at) in seen_inboxes {
             inboxes::note_inbound(&ctx.scope, tx, inbox, at).await?;
         }
-        Ok(Done::new((), events))
+        Ok(Done::traced((), events))
     }
 }
 
