@@ -144,7 +144,16 @@ impl Pool {
 
     pub(crate) async fn write(&self) -> Result<Reader> {
         let conn = match self {
-            Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Conn::Sqlite),
+            Self::Sqlite { writer, .. } => match writer.begin_with("BEGIN IMMEDIATE").await {
+                // SQLite ended the last transaction by itself (full disk) and the driver lost count: such a
+                // connection never begins another one. Its successor does.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    let broken = writer.acquire().await.map_err(driver_error)?;
+                    drop(broken.detach());
+                    writer.begin_with("BEGIN IMMEDIATE").await.map(Conn::Sqlite)
+                }
+                begun => begun.map(Conn::Sqlite),
+            },
             Self::Postgres(pool) => begin_postgres(pool, "BEGIN").await.map(Conn::Postgres),
         };
         Ok(Reader { conn: conn.map_err(driver_error)?, broken: None })
