@@ -13,6 +13,10 @@ use crate::problem::{Answer, Problem, Slug};
 
 /// Largest JSON body.
 pub const JSON_BYTES: usize = 1024 * 1024;
+/// What is read at most of a body that is too large.
+const DISCARD_BYTES: usize = 16 * 1024 * 1024;
+/// How long such a body is read.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 /// A body that is not here by then does not come any more.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -23,6 +27,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Answer<Bytes> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > limit) {
+        discard(body).await;
         return Err(Slug::TooLarge.into());
     }
     let whole = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
@@ -31,6 +36,16 @@ pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Answer<
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Slug::TooLarge.into()),
         Ok(Err(_)) => Err(Problem::new(Slug::MalformedRequest).detail("the body broke off")),
+    }
+}
+
+/// Reads on for a moment without keeping anything: a client that still writes while the connection closes
+/// would see a reset instead of the answer.
+async fn discard(body: Body) {
+    let mut body = Limited::new(body, DISCARD_BYTES);
+    let end = async { while let Some(Ok(_)) = body.frame().await {} };
+    if tokio::time::timeout(DISCARD_TIMEOUT, end).await.is_err() {
+        tracing::debug!("the rest of a body that is too large did not come in time");
     }
 }
 
