@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// The key that seals the planted secrets.
 pub(super) const MASTER_KEY: [u8; 32] = [7; 32];
@@ -37,9 +39,7 @@ impl Server {
         let began = Instant::now();
         let child = command.spawn().context("the server could not be started")?;
         let mut server = Self { child, address, ready_after: Duration::ZERO };
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let url = format!("http://{address}/readyz");
-        while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        while !is_ready(address).await {
             if let Some(status) = server.child.try_wait()? {
                 bail!("the server ended: {status}");
             }
@@ -84,6 +84,18 @@ impl Server {
         }
         bail!("the server did not end")
     }
+}
+
+/// Asks whether it can do its work.
+async fn is_ready(address: SocketAddr) -> bool {
+    let ask = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer.starts_with(b"HTTP/1.1 200 "))
+    };
+    ask.await.unwrap_or(false)
 }
 
 impl Drop for Server {
