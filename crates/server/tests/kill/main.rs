@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use centrala_engine::fail_points;
 use centrala_sandbox::LedgerKind;
-use centrala_testkit::postgres::cluster;
+use centrala_testkit::postgres::{Cluster, Durability};
 use harness::{Database, Place, Server, Town, eventually, settings};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -372,6 +372,8 @@ async fn nothing_is_lost_or_doubled_however_often_the_server_is_killed_on_sqlite
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_however_often_the_server_is_killed_on_postgresql() {
-    let url = cluster().fresh_database();
+    // The doctor looks for the durability that a real server has.
+    let cluster = Cluster::start(Durability::Full).unwrap();
+    let url = cluster.fresh_database();
     kill_loop(Database::Postgres(url), kills(200) / 10, 300..1500).await;
 }
