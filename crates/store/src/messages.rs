@@ -26,7 +26,11 @@ statements! {
             m.reply_to_upstream_id, m.status, m.error_code, m.client_id, m.upstream_id, m.sent_at, m.received_at,
             m.position, m.is_forwarded, m.edited_at, m.revoked_at
         FROM messages m WHERE m.workspace = $1 AND m.inbox = $2 AND m.upstream_id = $3";
-    IS_KNOWN = "SELECT CAST(1 AS BIGINT) AS known FROM messages WHERE workspace = $1 AND inbox = $2 AND upstream_id = $3";
+    EXPECTED = "SELECT
+            CAST((SELECT COUNT(*) FROM messages WHERE workspace = $1 AND inbox = $2 AND upstream_id = $3) AS BIGINT)
+                AS known,
+            CAST((SELECT COUNT(*) FROM waiting_changes WHERE inbox = $2 AND target_upstream_id = $3) AS BIGINT)
+                AS waiting";
     FIND_CLIENT = "SELECT id, client_digest FROM messages WHERE workspace = $1 AND client_id = $2";
     SEND_STATE = "SELECT status, attempt, needs_decision, receipt, trace FROM messages WHERE workspace = $1 AND id = $2";
     SET_STATUS = "UPDATE messages SET status = $3, error_code = $4, attempt = $5, needs_decision = $6,
@@ -152,12 +156,29 @@ pub async fn find_by_upstream_id(
         .transpose()
 }
 
-/// Whether a message of the channel is here already.
+/// What is known of a message of the channel before it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// It is here already.
+    pub is_known: bool,
+    /// Reactions, edits or revokes of it came earlier: see [`take_waiting`].
+    pub is_waited_for: bool,
+}
+
+/// What is known of a message of the channel before it comes.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn is_known(scope: &Scope, reader: &mut Reader, inbox: InboxId, upstream_id: &str) -> Result<bool> {
-    Ok(reader.opt(IS_KNOWN, args![scope.workspace, inbox, upstream_id]).await?.is_some())
+pub async fn expected(
+    scope: &Scope,
+    reader: &mut Reader,
+    inbox: InboxId,
+    upstream_id: &str,
+) -> Result<Expected> {
+    let row = reader.opt(EXPECTED, args![scope.workspace, inbox, upstream_id]).await?;
+    let row = row.ok_or_else(|| Error::Corrupt("a count has no row".into()))?;
+    let is_one = |column| row.get::<i64>(column).map(|count| count > 0);
+    Ok(Expected { is_known: is_one("known")?, is_waited_for: is_one("waiting")? })
 }
 
 /// The message of a client id, and the digest of the request that made it.

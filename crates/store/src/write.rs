@@ -353,7 +353,19 @@ impl Writer {
         let mut has_receipts = false;
         for pending in batch.iter_mut() {
             has_receipts |= pending.brings_receipts();
-            let recorded = if is_alone {
+            // One statement is undone by SQLite itself when it fails: no savepoint around it.
+            let is_one_statement = pending.brings_receipts()
+                && matches!(tx.reader.conn, Conn::Sqlite(_))
+                && !inner.run_commands_twice;
+            let recorded = if is_one_statement && !is_alone {
+                match pending.run(inner, &mut tx).await {
+                    Ok(recorded) => recorded,
+                    Err(Refused) => match tx.broken.take() {
+                        Some(error) => return Err(error),
+                        None => Vec::new(),
+                    },
+                }
+            } else if is_alone {
                 match pending.run(inner, &mut tx).await {
                     Ok(recorded) => recorded,
                     // Alone in its transaction: dropping it is the rollback.

@@ -72,8 +72,8 @@ async fn message_of_a_channel_is_kept_once_and_read_back_whole() {
             Some(new.message.clone())
         );
         assert_eq!(messages::find(&scope, &mut reader, again.message.id).await.unwrap(), None);
-        assert!(messages::is_known(&scope, &mut reader, it.inbox, "wamid.1").await.unwrap());
-        assert!(!messages::is_known(&scope, &mut reader, it.inbox, "wamid.2").await.unwrap());
+        assert!(messages::expected(&scope, &mut reader, it.inbox, "wamid.1").await.unwrap().is_known);
+        assert!(!messages::expected(&scope, &mut reader, it.inbox, "wamid.2").await.unwrap().is_known);
         let found = messages::find_by_upstream_id(&scope, &mut reader, it.inbox, "wamid.1").await.unwrap();
         assert_eq!(found, Some(new.message));
     })

@@ -23,7 +23,8 @@ pub(crate) async fn message(
     inbound: &InboundMessage,
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
-    if messages::is_known(&ctx.scope, tx, inbox, &inbound.upstream_id).await? {
+    let expected = messages::expected(&ctx.scope, tx, inbox, &inbound.upstream_id).await?;
+    if expected.is_known {
         return Ok(());
     }
     let seen = Seen { channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
@@ -80,7 +81,7 @@ pub(crate) async fn message(
         keep_media(ctx, tx, inbox, it, file, events).await?;
     }
     change_target(ctx, tx, it, events).await?;
-    apply_waiting(ctx, tx, it, events).await
+    if expected.is_waited_for { apply_waiting(ctx, tx, it, events).await } else { Ok(()) }
 }
 
 /// Keeps what the business wrote from its phone.
@@ -92,7 +93,8 @@ pub(crate) async fn echo(
     inbound: &InboundEcho,
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
-    if messages::is_known(&ctx.scope, tx, inbox, &inbound.upstream_id).await? {
+    let expected = messages::expected(&ctx.scope, tx, inbox, &inbound.upstream_id).await?;
+    if expected.is_known {
         return Ok(());
     }
     let seen = Seen { channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
@@ -147,7 +149,7 @@ pub(crate) async fn echo(
         keep_media(ctx, tx, inbox, it, file, events).await?;
     }
     change_target(ctx, tx, it, events).await?;
-    apply_waiting(ctx, tx, it, events).await
+    if expected.is_waited_for { apply_waiting(ctx, tx, it, events).await } else { Ok(()) }
 }
 
 /// The open conversation with an identity, the one that takes a late "thank you", or a new one (not inserted).
