@@ -86,13 +86,13 @@ async fn slow_and_narrow_lines_deliver_once() {
         Toxic::Latency { delay, jitter: Duration::from_millis(100) },
         Toxic::Bandwidth { bytes_per_second: 4000 },
     ];
-    line.proxy.set(Direction::Up, &slow);
-    line.proxy.set(Direction::Down, &slow);
+    line.proxy.set(Direction::Up, slow);
+    line.proxy.set(Direction::Down, slow);
     let id = line.send("slow").await;
     line.becomes(&id, &END, SOON).await;
     let pieces = [Toxic::Slicer { size_bytes: 7, pause: Duration::from_millis(5) }];
-    line.proxy.set(Direction::Up, &pieces);
-    line.proxy.set(Direction::Down, &pieces);
+    line.proxy.set(Direction::Up, pieces);
+    line.proxy.set(Direction::Down, pieces);
     let id = line.send("in pieces").await;
     line.becomes(&id, &END, SOON).await;
     assert_eq!((line.arrived("slow").await, line.arrived("in pieces").await), (1, 1));
@@ -102,7 +102,7 @@ async fn slow_and_narrow_lines_deliver_once() {
 async fn answer_that_is_cut_makes_a_message_uncertain_until_a_status_proves_it() {
     for (text, bytes) in [("cut before the answer", 0), ("cut in the answer", 60)] {
         let line = line().await;
-        line.proxy.set(Direction::Down, &[Toxic::Reset { after_bytes: bytes }]);
+        line.proxy.set(Direction::Down, [Toxic::Reset { after_bytes: bytes }]);
         line.proxy.reset_all();
         // Statuses wait until the doubt has been seen.
         let held = json!({"kind": "webhook_delay", "ms": 1500});
@@ -133,7 +133,7 @@ async fn request_that_never_left_is_tried_again() {
 async fn line_that_swallows_everything_for_a_while_delivers_once() {
     for direction in [Direction::Up, Direction::Down] {
         let line = line().await;
-        line.proxy.set(direction, &[Toxic::Blackhole]);
+        line.proxy.set(direction, [Toxic::Blackhole]);
         let text = format!("swallowed {direction:?}");
         let id = line.send(&text).await;
         tokio::time::sleep(Duration::from_secs(3)).await;
