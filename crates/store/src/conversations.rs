@@ -27,6 +27,7 @@ statements! {
     OF_IDENTITY = "SELECT id, inbox, contact, identity, status, assignee, snoozed_until, unread, last_message,
             last_message_at, last_inbound_at, created_at, resolved_at, merged_into
         FROM conversations WHERE workspace = $1 AND identity = $2 ORDER BY id";
+    INBOXES_OF_CONTACT = "SELECT DISTINCT inbox FROM conversations WHERE workspace = $1 AND contact = $2";
     MOVE_TO_IDENTITY = "UPDATE conversations SET identity = $3, contact = $4 WHERE workspace = $1 AND id = $2";
 }
 
@@ -142,6 +143,19 @@ pub async fn of_identity(
     identity: IdentityId,
 ) -> Result<Vec<Conversation>> {
     reader.all(OF_IDENTITY, args![scope.workspace, identity]).await?.iter().map(read).collect()
+}
+
+/// The inboxes through which a contact has conversations, for all who may see any of them.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn inboxes_of_contact(
+    scope: &Scope,
+    reader: &mut Reader,
+    contact: ContactId,
+) -> Result<Vec<InboxId>> {
+    let rows = reader.all(INBOXES_OF_CONTACT, args![scope.workspace, contact]).await?;
+    rows.iter().map(|row| row.get("inbox")).collect()
 }
 
 /// Gives a conversation to another identity (after a merge).
