@@ -2,8 +2,7 @@
 CREATE VIRTUAL TABLE message_search USING fts5 (
     message UNINDEXED,
     body,
-    tokenize = "unicode61 remove_diacritics 2",
-    prefix = '2 3'
+    tokenize = "unicode61 remove_diacritics 2"
 );
 CREATE TRIGGER messages_search_insert AFTER INSERT ON messages WHEN new.search_text IS NOT NULL BEGIN
     INSERT INTO message_search (message, body) VALUES (new.id, new.search_text);

@@ -1,8 +1,9 @@
 //! Contacts, their identities and the addresses those are known by.
 
 use centrala_domain::contact::{Address, AddressKind, Contact, Identity, fold};
+use centrala_domain::conversation::Conversation;
 use centrala_domain::permission::Scope;
-use centrala_domain::{ContactId, IdentityId, Private, ReceiptId, Timestamp};
+use centrala_domain::{ContactId, IdentityId, InboxId, Private, ReceiptId, Timestamp};
 
 use crate::error::Result;
 use crate::filter::Select;
@@ -35,8 +36,12 @@ statements! {
     // An absent address is asked for as an empty text, which no address is. The lists make SQLite look each pair
     // up in the key; from the alternatives alone it would read every address of the workspace.
     RESOLVE = "SELECT a.kind, a.value, a.identity, a.is_current, a.first_seen_at, a.last_seen_at, i.contact, c.name,
-            c.name_at, c.is_name_set_by_agent
+            c.name_at, c.is_name_set_by_agent, v.id AS open_id, v.status AS open_status, v.assignee AS open_assignee,
+            v.snoozed_until AS open_snoozed_until, v.unread AS open_unread, v.last_message AS open_last_message,
+            v.last_message_at AS open_last_message_at, v.last_inbound_at AS open_last_inbound_at,
+            v.created_at AS open_created_at
         FROM addresses a JOIN identities i ON i.id = a.identity JOIN contacts c ON c.id = i.contact
+            LEFT JOIN conversations v ON v.inbox = $8 AND v.identity = a.identity AND v.status <> 'resolved'
         WHERE a.workspace = $1 AND a.family = $2 AND a.kind IN ('bsuid', 'phone', 'username')
             AND a.value IN ($3, $4, $5, $6, $7)
             AND ((a.kind = 'bsuid' AND a.value IN ($3, $4)) OR (a.kind = 'phone' AND a.value IN ($5, $6))
@@ -195,15 +200,18 @@ pub struct KnownAddress {
     pub name_at: Option<Timestamp>,
     /// Whether an agent wrote that name.
     pub is_name_set_by_agent: bool,
+    /// The open conversation with that identity in the inbox asked for.
+    pub open: Option<Conversation>,
 }
 
-/// Which of these addresses are known.
+/// Which of these addresses are known, and the open conversation in an inbox with whom they belong to.
 ///
 /// # Errors
 /// See [`crate::Error`].
 pub async fn resolve(
     scope: &Scope,
     reader: &mut Reader,
+    inbox: InboxId,
     family: &str,
     keys: &[(AddressKind, Private)],
 ) -> Result<Vec<KnownAddress>> {
@@ -220,7 +228,8 @@ pub async fn resolve(
         nth(AddressKind::Bsuid, 1),
         nth(AddressKind::Phone, 0),
         nth(AddressKind::Phone, 1),
-        nth(AddressKind::Username, 0)
+        nth(AddressKind::Username, 0),
+        inbox
     ];
     reader
         .all(RESOLVE, args)
@@ -234,9 +243,30 @@ pub async fn resolve(
                 name: row.get("name")?,
                 name_at: row.get("name_at")?,
                 is_name_set_by_agent: row.get("is_name_set_by_agent")?,
+                open: read_open(row, inbox)?,
             })
         })
         .collect()
+}
+
+fn read_open(row: &Row, inbox: InboxId) -> Result<Option<Conversation>> {
+    let Some(id) = row.get("open_id")? else { return Ok(None) };
+    Ok(Some(Conversation {
+        id,
+        inbox,
+        contact: row.get("contact")?,
+        identity: row.get("identity")?,
+        status: row.get("open_status")?,
+        assignee: row.get("open_assignee")?,
+        snoozed_until: row.get("open_snoozed_until")?,
+        unread: row.get("open_unread")?,
+        last_message: row.get("open_last_message")?,
+        last_message_at: row.get("open_last_message_at")?,
+        last_inbound_at: row.get("open_last_inbound_at")?,
+        created_at: row.get("open_created_at")?,
+        resolved_at: None,
+        merged_into: None,
+    }))
 }
 
 /// Links an address to an identity, as seen at an instant. It becomes the current one of its kind, unless a

@@ -27,7 +27,8 @@ statements! {
     OF_IDENTITY = "SELECT id, inbox, contact, identity, status, assignee, snoozed_until, unread, last_message,
             last_message_at, last_inbound_at, created_at, resolved_at, merged_into
         FROM conversations WHERE workspace = $1 AND identity = $2 ORDER BY id";
-    INBOXES_OF_CONTACT = "SELECT DISTINCT inbox FROM conversations WHERE workspace = $1 AND contact = $2";
+    INBOXES_OF_CONTACT = "SELECT DISTINCT v.inbox FROM contacts c JOIN conversations v ON v.contact = c.id
+        WHERE c.workspace = $1 AND c.id = $2";
     MOVE_TO_IDENTITY = "UPDATE conversations SET identity = $3, contact = $4 WHERE workspace = $1 AND id = $2";
 }
 

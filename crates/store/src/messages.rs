@@ -1,6 +1,6 @@
 //! Messages of both directions, and the reactions on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use centrala_domain::contact::fold;
 use centrala_domain::content::Content;
@@ -26,11 +26,6 @@ statements! {
             m.reply_to_upstream_id, m.status, m.error_code, m.client_id, m.upstream_id, m.sent_at, m.received_at,
             m.position, m.is_forwarded, m.edited_at, m.revoked_at
         FROM messages m WHERE m.workspace = $1 AND m.inbox = $2 AND m.upstream_id = $3";
-    EXPECTED = "SELECT
-            CAST((SELECT COUNT(*) FROM messages WHERE workspace = $1 AND inbox = $2 AND upstream_id = $3) AS BIGINT)
-                AS known,
-            CAST((SELECT COUNT(*) FROM waiting_changes WHERE inbox = $2 AND target_upstream_id = $3) AS BIGINT)
-                AS waiting";
     FIND_CLIENT = "SELECT id, client_digest FROM messages WHERE workspace = $1 AND client_id = $2";
     SEND_STATE = "SELECT status, attempt, needs_decision, receipt, trace FROM messages WHERE workspace = $1 AND id = $2";
     SET_STATUS = "UPDATE messages SET status = $3, error_code = $4, attempt = $5, needs_decision = $6,
@@ -156,16 +151,19 @@ pub async fn find_by_upstream_id(
         .transpose()
 }
 
-/// What is known of a message of the channel before it comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is known of messages of the channel before they come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
-    /// It is here already.
-    pub is_known: bool,
-    /// Reactions, edits or revokes of it came earlier: see [`take_waiting`].
-    pub is_waited_for: bool,
+    /// Those that are here already, by the channel's id.
+    pub known: HashSet<String>,
+    /// Those of which reactions, edits, revokes or answers came earlier: see [`take_waiting`].
+    pub waited_for: HashSet<String>,
 }
 
-/// What is known of a message of the channel before it comes.
+/// Ids asked for at once: few different counts, so that few statements are prepared.
+const ASKED_AT_ONCE: [usize; 4] = [1, 8, 64, 256];
+
+/// What is known of messages of the channel before they come.
 ///
 /// # Errors
 /// See [`Error`].
@@ -173,12 +171,27 @@ pub async fn expected(
     scope: &Scope,
     reader: &mut Reader,
     inbox: InboxId,
-    upstream_id: &str,
+    upstream_ids: &[String],
 ) -> Result<Expected> {
-    let row = reader.opt(EXPECTED, args![scope.workspace, inbox, upstream_id]).await?;
-    let row = row.ok_or_else(|| Error::Corrupt("a count has no row".into()))?;
-    let is_one = |column| row.get::<i64>(column).map(|count| count > 0);
-    Ok(Expected { is_known: is_one("known")?, is_waited_for: is_one("waiting")? })
+    let mut expected = Expected::default();
+    for ids in upstream_ids.chunks(256) {
+        let size = ASKED_AT_ONCE.into_iter().find(|size| ids.len() <= *size).unwrap_or(ids.len());
+        let padded = || ids.iter().chain(std::iter::repeat(&ids[0])).take(size).map(String::as_str);
+        let known = Select::new("SELECT upstream_id FROM messages")
+            .filter("workspace = ?", args![scope.workspace])
+            .filter("inbox = ?", args![inbox])
+            .filter_in("upstream_id", padded());
+        let waited_for = Select::new("SELECT target_upstream_id AS upstream_id FROM waiting_changes")
+            .filter("inbox = ?", args![inbox])
+            .filter_in("target_upstream_id", padded());
+        for row in known.all(reader).await? {
+            expected.known.insert(row.get("upstream_id")?);
+        }
+        for row in waited_for.all(reader).await? {
+            expected.waited_for.insert(row.get("upstream_id")?);
+        }
+    }
+    Ok(expected)
 }
 
 /// The message of a client id, and the digest of the request that made it.

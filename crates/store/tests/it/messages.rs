@@ -72,8 +72,10 @@ async fn message_of_a_channel_is_kept_once_and_read_back_whole() {
             Some(new.message.clone())
         );
         assert_eq!(messages::find(&scope, &mut reader, again.message.id).await.unwrap(), None);
-        assert!(messages::expected(&scope, &mut reader, it.inbox, "wamid.1").await.unwrap().is_known);
-        assert!(!messages::expected(&scope, &mut reader, it.inbox, "wamid.2").await.unwrap().is_known);
+        let asked = ["wamid.1".to_owned(), "wamid.2".to_owned()];
+        let expected = messages::expected(&scope, &mut reader, it.inbox, &asked).await.unwrap();
+        assert_eq!(expected.known, std::collections::HashSet::from(["wamid.1".to_owned()]));
+        assert!(expected.waited_for.is_empty());
         let found = messages::find_by_upstream_id(&scope, &mut reader, it.inbox, "wamid.1").await.unwrap();
         assert_eq!(found, Some(new.message));
     })

@@ -5,9 +5,9 @@
 //! merged; a phone that shows up with another business-scoped id has changed hands.
 
 use centrala_domain::contact::{AddressKind, Contact, Sighting};
-use centrala_domain::conversation::Status;
+use centrala_domain::conversation::{Conversation, Status};
 use centrala_domain::event::Event;
-use centrala_domain::{ChannelKind, ContactId, IdentityId, Private, ReceiptId, Timestamp};
+use centrala_domain::{ChannelKind, ContactId, IdentityId, InboxId, Private, ReceiptId, Timestamp};
 use centrala_store::contacts::KnownAddress;
 use centrala_store::{Ctx, Error, Tx, contacts, conversations, messages};
 
@@ -21,21 +21,24 @@ pub(crate) struct Identified {
 /// When and where a sighting was made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
+    pub(crate) inbox: InboxId,
     pub(crate) channel: ChannelKind,
     pub(crate) at: Timestamp,
     pub(crate) receipt: Option<ReceiptId>,
 }
 
-/// Finds or makes the identity of a sighting, and keeps what is new about it.
+/// Finds or makes the identity of a sighting, and keeps what is new about it. Gives its open conversation, if
+/// that was found on the way.
 pub(crate) async fn identify(
     ctx: &Ctx,
     tx: &mut Tx,
     sighting: &Sighting,
     seen: Seen,
     events: &mut Vec<Event>,
-) -> Result<Identified, Error> {
+) -> Result<(Identified, Option<Conversation>), Error> {
     let keys = sighting.keys();
-    let known = contacts::resolve(&ctx.scope, tx, seen.channel.family(), &keys).await?;
+    let known = contacts::resolve(&ctx.scope, tx, seen.inbox, seen.channel.family(), &keys).await?;
+    let before = events.len();
     let who = match decide(ctx, tx, sighting, &known).await? {
         Some(who) => who,
         None => create(ctx, tx, sighting, seen, events).await?,
@@ -44,7 +47,10 @@ pub(crate) async fn identify(
     if let Some(name) = &sighting.name {
         see_name(ctx, tx, who, name, &known, seen.at, events).await?;
     }
-    Ok(who)
+    // A merge may have brought another conversation along, or closed this one.
+    let is_merged = events[before..].iter().any(|event| matches!(event, Event::IdentitiesMerged { .. }));
+    let open = known.into_iter().filter(|known| known.identity == who.identity && !is_merged);
+    Ok((who, open.filter_map(|known| known.open).next()))
 }
 
 fn of(known: &KnownAddress) -> Identified {

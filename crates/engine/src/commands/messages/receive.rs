@@ -8,7 +8,7 @@ use centrala_domain::inbound::{InboundEcho, InboundMedia, InboundMessage};
 use centrala_domain::media::{Media, MediaState};
 use centrala_domain::message::{Author, DeliveryStatus, Direction, Message, position};
 use centrala_domain::{ConversationId, InboxId, MessageId, Timestamp};
-use centrala_store::messages::NewMessage;
+use centrala_store::messages::{Expected, NewMessage};
 use centrala_store::{Ctx, Error, Tx, conversations, media, messages};
 
 use crate::commands::contacts::identify::{Identified, Seen, identify};
@@ -21,15 +21,16 @@ pub(crate) async fn message(
     delivery: &Delivery,
     inbox: InboxId,
     inbound: &InboundMessage,
+    expected: &mut Expected,
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
-    let expected = messages::expected(&ctx.scope, tx, inbox, &inbound.upstream_id).await?;
-    if expected.is_known {
+    if !expected.known.insert(inbound.upstream_id.clone()) {
         return Ok(());
     }
-    let seen = Seen { channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
-    let who = identify(ctx, tx, &inbound.from, seen, events).await?;
-    let (mut conversation, is_new) = conversation_for(ctx, tx, inbox, who, inbound.sent_at).await?;
+    let seen =
+        Seen { inbox, channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
+    let (who, open) = identify(ctx, tx, &inbound.from, seen, events).await?;
+    let (mut conversation, is_new) = conversation_for(ctx, tx, inbox, who, open, inbound.sent_at).await?;
     let new = NewMessage {
         message: Message {
             id: ctx.new_id(),
@@ -80,8 +81,11 @@ pub(crate) async fn message(
     if let Some(file) = &inbound.media {
         keep_media(ctx, tx, inbox, it, file, events).await?;
     }
-    change_target(ctx, tx, it, events).await?;
-    if expected.is_waited_for { apply_waiting(ctx, tx, it, events).await } else { Ok(()) }
+    change_target(ctx, tx, it, expected, events).await?;
+    match &it.upstream_id {
+        Some(id) if expected.waited_for.remove(id) => apply_waiting_for(ctx, tx, it, id, events).await,
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Keeps what the business wrote from its phone.
@@ -91,15 +95,16 @@ pub(crate) async fn echo(
     delivery: &Delivery,
     inbox: InboxId,
     inbound: &InboundEcho,
+    expected: &mut Expected,
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
-    let expected = messages::expected(&ctx.scope, tx, inbox, &inbound.upstream_id).await?;
-    if expected.is_known {
+    if !expected.known.insert(inbound.upstream_id.clone()) {
         return Ok(());
     }
-    let seen = Seen { channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
-    let who = identify(ctx, tx, &inbound.to, seen, events).await?;
-    let (mut conversation, is_new) = conversation_for(ctx, tx, inbox, who, inbound.sent_at).await?;
+    let seen =
+        Seen { inbox, channel: delivery.channel, at: inbound.sent_at, receipt: Some(delivery.receipt) };
+    let (who, open) = identify(ctx, tx, &inbound.to, seen, events).await?;
+    let (mut conversation, is_new) = conversation_for(ctx, tx, inbox, who, open, inbound.sent_at).await?;
     let new = NewMessage {
         message: Message {
             id: ctx.new_id(),
@@ -148,8 +153,11 @@ pub(crate) async fn echo(
     if let Some(file) = &inbound.media {
         keep_media(ctx, tx, inbox, it, file, events).await?;
     }
-    change_target(ctx, tx, it, events).await?;
-    if expected.is_waited_for { apply_waiting(ctx, tx, it, events).await } else { Ok(()) }
+    change_target(ctx, tx, it, expected, events).await?;
+    match &it.upstream_id {
+        Some(id) if expected.waited_for.remove(id) => apply_waiting_for(ctx, tx, it, id, events).await,
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The open conversation with an identity, the one that takes a late "thank you", or a new one (not inserted).
@@ -158,8 +166,12 @@ async fn conversation_for(
     tx: &mut Tx,
     inbox: InboxId,
     who: Identified,
+    open: Option<Conversation>,
     at: Timestamp,
 ) -> Result<(Conversation, bool), Error> {
+    if let Some(open) = open {
+        return Ok((open, false));
+    }
     let latest = conversations::latest(&ctx.scope, tx, inbox, who.identity).await?;
     Ok(match latest {
         Some(latest) if latest.status != Status::Resolved || latest.takes_up_again(at) => (latest, false),
@@ -246,24 +258,25 @@ fn target_of(content: &Content) -> Option<&str> {
 
 /// Applies a reaction, an edit or a revoke to the message that it is about, or lets it wait for that message;
 /// an answer waits for the message that it quotes.
-async fn change_target(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Event>) -> Result<(), Error> {
+async fn change_target(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    it: &Message,
+    expected: &mut Expected,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
     let quoted = it.reply_to_upstream_id.as_deref().filter(|_| it.reply_to.is_none());
     let Some(upstream_id) = target_of(&it.content).or(quoted) else { return Ok(()) };
     match messages::find_by_upstream_id(&ctx.scope, tx, it.inbox, upstream_id).await? {
         Some(target) => apply_to(ctx, tx, it, &target, events).await,
-        None => messages::wait_for_target(&ctx.scope, tx, it.inbox, upstream_id, it.id).await,
+        None => {
+            expected.waited_for.insert(upstream_id.to_owned());
+            messages::wait_for_target(&ctx.scope, tx, it.inbox, upstream_id, it.id).await
+        }
     }
 }
 
 /// Applies what came before the message that it is about.
-async fn apply_waiting(ctx: &Ctx, tx: &mut Tx, it: &Message, events: &mut Vec<Event>) -> Result<(), Error> {
-    match &it.upstream_id {
-        Some(upstream_id) => apply_waiting_for(ctx, tx, it, upstream_id, events).await,
-        None => Ok(()),
-    }
-}
-
-/// The same, for a message of ours whose id at the channel has just become known.
 pub(super) async fn apply_waiting_for(
     ctx: &Ctx,
     tx: &mut Tx,

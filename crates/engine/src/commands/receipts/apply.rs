@@ -9,8 +9,9 @@ use centrala_domain::event::Event;
 use centrala_domain::inbound::{Inbound, Item};
 use centrala_domain::inbox::HealthProblem;
 use centrala_domain::{ChannelKind, InboxId, ReceiptId, Timestamp, TraceId};
+use centrala_store::messages::Expected;
 use centrala_store::receipts::ReceiptProblem;
-use centrala_store::{Command, Ctx, Done, Error, Tx, inboxes, receipts};
+use centrala_store::{Command, Ctx, Done, Error, Tx, inboxes, messages, receipts};
 
 use crate::commands::messages::{receive, record_status};
 
@@ -69,6 +70,7 @@ impl Command for ApplyReceipts {
         let mut applied = Vec::new();
         let mut seen_inboxes: HashMap<InboxId, Timestamp> = HashMap::new();
         let mut endpoints: HashMap<(InboxId, String), Option<InboxId>> = HashMap::new();
+        let mut expected = self.expected(ctx, tx, &mut endpoints).await?;
         for (n, delivery) in self.deliveries.iter().enumerate() {
             let mut problems = delivery.problems.clone();
             let mut of_delivery = Vec::new();
@@ -82,7 +84,8 @@ impl Command for ApplyReceipts {
                     }),
                     Some(inbox) => {
                         seen_inboxes.insert(inbox, ctx.now);
-                        apply(ctx, tx, delivery, inbox, inbound, &mut problems, &mut of_delivery)
+                        let expected = expected.entry(inbox).or_default();
+                        apply(ctx, tx, delivery, inbox, inbound, expected, &mut problems, &mut of_delivery)
                             .await
                             .map_err(of_item)?;
                     }
@@ -101,6 +104,40 @@ impl Command for ApplyReceipts {
             inboxes::note_inbound(&ctx.scope, tx, inbox, at).await?;
         }
         Ok(Done::traced((), events))
+    }
+}
+
+impl ApplyReceipts {
+    /// What is known, before they are applied, of the messages in all deliveries: asked once, not for each.
+    async fn expected(
+        &self,
+        ctx: &Ctx,
+        tx: &mut Tx,
+        endpoints: &mut HashMap<(InboxId, String), Option<InboxId>>,
+    ) -> Result<HashMap<InboxId, Expected>, Error> {
+        let mut ids: HashMap<InboxId, Vec<String>> = HashMap::new();
+        for delivery in &self.deliveries {
+            for inbound in &delivery.items {
+                let id = match &inbound.item {
+                    Item::Message(message) => &message.upstream_id,
+                    Item::Echo(echo) => &echo.upstream_id,
+                    Item::Status(_)
+                    | Item::Notice { .. }
+                    | Item::EndpointError { .. }
+                    | Item::Unreadable { .. } => {
+                        continue;
+                    }
+                };
+                if let Some(inbox) = inbox_of(ctx, tx, delivery, inbound, endpoints).await? {
+                    ids.entry(inbox).or_default().push(id.clone());
+                }
+            }
+        }
+        let mut expected = HashMap::new();
+        for (inbox, ids) in ids {
+            expected.insert(inbox, messages::expected(&ctx.scope, tx, inbox, &ids).await?);
+        }
+        Ok(expected)
     }
 }
 
@@ -124,19 +161,21 @@ async fn inbox_of(
     Ok(found)
 }
 
+#[expect(clippy::too_many_arguments, reason = "what one item needs; a struct would only rename it")]
 async fn apply(
     ctx: &Ctx,
     tx: &mut Tx,
     delivery: &Delivery,
     inbox: InboxId,
     inbound: &Inbound,
+    expected: &mut Expected,
     problems: &mut Vec<ReceiptProblem>,
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
     match &inbound.item {
-        Item::Message(message) => receive::message(ctx, tx, delivery, inbox, message, events).await,
+        Item::Message(message) => receive::message(ctx, tx, delivery, inbox, message, expected, events).await,
         Item::Status(status) => record_status::status(ctx, tx, delivery, inbox, status, events).await,
-        Item::Echo(echo) => receive::echo(ctx, tx, delivery, inbox, echo, events).await,
+        Item::Echo(echo) => receive::echo(ctx, tx, delivery, inbox, echo, expected, events).await,
         Item::Notice { field, .. } => {
             events.push(Event::InboxNoticeReceived { inbox, field: field.clone() });
             Ok(())
