@@ -17,6 +17,8 @@ export default defineConfig(({ mode }) => ({
       $features: here('./src/features'),
       $pages: here('./src/pages'),
       $app: here('./src'),
+      $messages: here('./messages'),
+      $scripts: here('./scripts'),
       '@centrala/api-client': here('../../packages/api-client/src'),
     },
     // Without this, tests would resolve Svelte's server build.

@@ -1,6 +1,20 @@
 import { mount } from 'svelte';
-import App from './App.svelte';
+import App from '$app/App.svelte';
+import { routes } from '$app/nav';
+import { Router } from '$app/router';
+import { loadCatalogue } from '$i18n/catalogues';
+import { catalogue, I18n, Language, LOCALES, preferredLocale } from '$i18n/i18n.svelte';
+import { Appearance } from '$shell/appearance.svelte';
+import { browserShell } from '$shell/browser';
+
+async function start(target: HTMLElement): Promise<void> {
+  const shell = browserShell();
+  const chosen = LOCALES.find((locale) => locale === shell.storage.get('locale'));
+  const locale = chosen ?? preferredLocale(navigator.languages);
+  const i18n = new I18n(new Language(locale, catalogue(await loadCatalogue(locale))), loadCatalogue);
+  mount(App, { target, props: { shell, i18n, appearance: new Appearance(shell.storage), router: new Router(routes) } });
+}
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
-mount(App, { target });
+void start(target);

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { formats } from '$app/format';
+
+const ro = formats('ro', 'Europe/Bucharest');
+const en = formats('en', 'Europe/Bucharest');
+const now = new Date('2026-11-22T12:05:00Z');
+const before = (milliseconds: number): Date => new Date(now.getTime() - milliseconds);
+const HOUR = 3_600_000;
+const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
+
+describe('times', () => {
+  it('are in the zone of the person', () => {
+    expect(ro.time(now)).toBe('14:05');
+    expect(formats('ro', 'UTC').time(now)).toBe('12:05');
+  });
+
+  it('are relative while that tells something', () => {
+    expect(en.relative(before(20_000), now)).toBe('now');
+    expect(en.relative(before(5 * 60_000), now)).toBe('5 min. ago');
+    expect(ro.relative(before(3 * HOUR), now)).toBe('acum 3 h');
+    expect(ro.relative(before(20 * HOUR), now)).toBe('ieri');
+    expect(ro.relative(new Date('2026-03-01T10:00:00Z'), now)).toBe('1 mar.');
+  });
+
+  it('change day at midnight of the zone, not of Greenwich', () => {
+    const late = new Date('2026-11-21T22:30:00Z');
+    expect(en.day(late, now)).toBe('today');
+    expect(formats('en', 'UTC').day(late, now)).toBe('yesterday');
+  });
+
+  it('keep the count of days when the clocks change', () => {
+    expect(en.day(new Date('2026-10-24T20:00:00Z'), new Date('2026-10-25T20:00:00Z'))).toBe('yesterday');
+  });
+
+  it('are brief in a list', () => {
+    expect(en.brief(before(HOUR), now)).toBe('13:05');
+    expect(en.brief(before(3 * 24 * HOUR), now)).toBe('Thu');
+    expect(ro.brief(new Date('2025-03-01T10:00:00Z'), now)).toBe('01.03.25');
+  });
+});
+
+describe('amounts', () => {
+  it('have the signs of the language', () => {
+    expect(ro.number(1234567.5)).toBe('1.234.567,5');
+    expect(ro.list(['Ana', 'Ion', 'Mia'])).toBe('Ana, Ion și Mia');
+  });
+
+  it('of bytes are rounded to what a person compares', () => {
+    expect(plain(en.bytes(999))).toBe('999 byte');
+    expect(plain(en.bytes(1_500))).toBe('1.5 kB');
+    expect(plain(ro.bytes(16_400_000))).toBe('16 MB');
+  });
+
+  it('of time have at most two units', () => {
+    expect(plain(en.duration(65 * 60_000))).toBe('1 hr 5 min');
+    expect(plain(ro.duration(2 * 24 * HOUR + 30_000))).toBe('2 zile');
+    expect(plain(en.duration(-400))).toBe('0 sec');
+  });
+});

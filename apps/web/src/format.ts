@@ -1,0 +1,116 @@
+// Dates, numbers and sizes as a person reads them, in the language and time zone of that person. Only Intl.
+
+export interface Formats {
+  readonly locale: string;
+  readonly zone: string;
+  number(value: number): string;
+  percent(share: number): string;
+  bytes(count: number): string;
+  list(items: readonly string[]): string;
+  /** 14:05 */
+  time(at: Date): string;
+  /** 22 Nov 2026 */
+  date(at: Date): string;
+  /** Sunday, 22 November 2026 at 14:05 */
+  full(at: Date): string;
+  /** "yesterday", "Monday", "22 Nov": what heads a day in a list. */
+  day(at: Date, now: Date): string;
+  /** "now", "5 min. ago", "yesterday", then the date. */
+  relative(at: Date, now: Date): string;
+  /** As little as tells the moment: 14:05 today, Mon this week, 22 Nov this year, 22.11.25 before. */
+  brief(at: Date, now: Date): string;
+  /** "1 h 5 min", at most two units; negative spans lose their sign. */
+  duration(milliseconds: number): string;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const SPANS = [
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', SECOND],
+] as const;
+
+export function browserZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+export function formats(locale: string, zone: string): Formats {
+  const date = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+    new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+  const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+  const time = date({ hour: '2-digit', minute: '2-digit', hourCycle: locale.startsWith('en-US') ? 'h12' : 'h23' });
+  const medium = date({ dateStyle: 'medium' });
+  const full = date({ dateStyle: 'full', timeStyle: 'short' });
+  const dayMonth = date({ day: 'numeric', month: 'short' });
+  const short = date({ day: '2-digit', month: '2-digit', year: '2-digit' });
+  const weekday = date({ weekday: 'short' });
+  const weekdayLong = date({ weekday: 'long' });
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+
+  /** The calendar day in the zone, as a count of days: differences survive daylight saving. */
+  const dayNumber = (at: Date): number => Date.parse(`${parts.format(at)}T00:00:00Z`) / DAY;
+  const sameYear = (at: Date, now: Date): boolean => parts.format(at).slice(0, 4) === parts.format(now).slice(0, 4);
+  const daysAgo = (at: Date, now: Date): number => dayNumber(now) - dayNumber(at);
+  const unit = (value: number, name: string, digits: number, display: 'short' | 'narrow'): string =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: display,
+      maximumFractionDigits: digits,
+    }).format(value);
+  const dated = (at: Date, now: Date): string => (sameYear(at, now) ? dayMonth : medium).format(at);
+
+  return {
+    locale,
+    zone,
+    number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
+    bytes(count) {
+      const step = Math.min(SIZES.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(count))) / 3)));
+      const value = count / 1000 ** step;
+      return unit(value, SIZES[step] ?? 'byte', value < 10 && step > 0 ? 1 : 0, 'short');
+    },
+    list: (items) => list.format(items),
+    time: (at) => time.format(at),
+    date: (at) => medium.format(at),
+    full: (at) => full.format(at),
+    day(at, now) {
+      const days = daysAgo(at, now);
+      if (days === 0 || days === 1) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
+      return days > 1 && days < 7 ? weekdayLong.format(at) : dated(at, now);
+    },
+    relative(at, now) {
+      const passed = now.getTime() - at.getTime();
+      const size = Math.abs(passed);
+      if (size < MINUTE) return ago.format(0, 'second');
+      if (size < HOUR) return ago.format(-Math.trunc(passed / MINUTE), 'minute');
+      if (size < DAY && daysAgo(at, now) === 0) return ago.format(-Math.trunc(passed / HOUR), 'hour');
+      return Math.abs(daysAgo(at, now)) < 7 ? ago.format(-daysAgo(at, now), 'day') : dated(at, now);
+    },
+    brief(at, now) {
+      const days = daysAgo(at, now);
+      if (days === 0) return time.format(at);
+      if (days > 0 && days < 7) return weekday.format(at);
+      return (sameYear(at, now) ? dayMonth : short).format(at);
+    },
+    duration(milliseconds) {
+      const whole = Math.abs(milliseconds);
+      const first = SPANS.findIndex(([, size]) => whole >= size);
+      const from = first < 0 ? SPANS.length - 1 : first;
+      return SPANS.slice(from, from + 2)
+        .map(([name, size], at) => [name, Math.floor((at === 0 ? whole : whole % (SPANS[from]?.[1] ?? whole)) / size)] as const)
+        .filter(([, value], at) => at === 0 || value > 0)
+        .map(([name, value]) => unit(value, name, 0, 'short'))
+        .join(' ');
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { Notice, Permission, PickOptions, Shell, Storage } from '$shell/shell';
+
+export function browserShell(prefix = 'centrala.'): Shell {
+  return {
+    kind: 'browser',
+    storage: browserStorage(prefix),
+    notices: { permission, ask, show },
+    badge(count) {
+      // Firefox and WebKit have no badge for tabs; there the title carries the number.
+      if (!('setAppBadge' in navigator)) return;
+      void (count > 0 ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => undefined);
+    },
+    clipboard: { write },
+    pickFiles,
+    saveFile(name, content) {
+      const url = URL.createObjectURL(content);
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name;
+      link.click();
+      // The browser reads the address after the click returns.
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    },
+    online: () => navigator.onLine,
+    onOnline: (changed) =>
+      listen(window, ['online', 'offline'], () => {
+        changed(navigator.onLine);
+      }),
+    visible: () => document.visibilityState === 'visible',
+    onVisible: (changed) =>
+      listen(document, ['visibilitychange'], () => {
+        changed(document.visibilityState === 'visible');
+      }),
+  };
+}
+
+function listen(target: EventTarget, events: readonly string[], heard: () => void): () => void {
+  for (const event of events) target.addEventListener(event, heard);
+  return () => {
+    for (const event of events) target.removeEventListener(event, heard);
+  };
+}
+
+/** localStorage, or memory where the browser forbids it: the app then works and forgets. */
+function browserStorage(prefix: string): Storage {
+  const memory = new Map<string, string>();
+  const attempt = <T>(task: () => T, otherwise: () => T): T => {
+    try {
+      return task();
+    } catch {
+      return otherwise();
+    }
+  };
+  return {
+    get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(prefix + key) ?? undefined, () => undefined),
+    set(key, value) {
+      attempt(
+        () => {
+          localStorage.setItem(prefix + key, value);
+          memory.delete(key);
+        },
+        () => void memory.set(key, value),
+      );
+    },
+    remove(key) {
+      memory.delete(key);
+      attempt(
+        () => localStorage.removeItem(prefix + key),
+        () => undefined,
+      );
+    },
+    keys: () => [
+      ...new Set([
+        ...memory.keys(),
+        ...attempt(() => Object.keys(localStorage), () => [])
+          .filter((key) => key.startsWith(prefix))
+          .map((key) => key.slice(prefix.length)),
+      ]),
+    ],
+  };
+}
+
+function permission(): Permission {
+  if (!('Notification' in window)) return 'impossible';
+  return Notification.permission === 'default' ? 'unasked' : Notification.permission;
+}
+
+async function ask(): Promise<Permission> {
+  if (permission() === 'unasked') await Notification.requestPermission();
+  return permission();
+}
+
+async function show(notice: Notice): Promise<boolean> {
+  if (permission() !== 'granted') return false;
+  const options = { body: notice.body, tag: notice.tag, silent: notice.silent ?? false, icon: '/icon.svg' };
+  try {
+    const shown = new Notification(notice.title, options);
+    shown.onclick = () => {
+      window.focus();
+      shown.close();
+      notice.onclick?.();
+    };
+    return true;
+  } catch {
+    // Android allows notifications through a service worker only.
+    const worker = await navigator.serviceWorker.getRegistration();
+    await worker?.showNotification(notice.title, options);
+    return worker !== undefined;
+  }
+}
+
+async function write(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function pickFiles({ accept = '', multiple = false }: PickOptions = {}): Promise<readonly File[]> {
+  const field = document.createElement('input');
+  field.type = 'file';
+  field.accept = accept;
+  field.multiple = multiple;
+  return new Promise((resolve) => {
+    field.onchange = () => resolve([...(field.files ?? [])]);
+    field.oncancel = () => resolve([]);
+    field.click();
+  });
+}
+
+/** The files in a drop or a paste; none when there is only text. */
+export function filesOf(transfer: DataTransfer | null): readonly File[] {
+  return [...(transfer?.files ?? [])];
+}
+
+/** Whether what is being dragged has files; the files themselves are readable only once dropped. */
+export function hasFiles(transfer: DataTransfer | null): boolean {
+  return transfer?.types.includes('Files') ?? false;
+}
