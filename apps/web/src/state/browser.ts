@@ -1,0 +1,43 @@
+// The app in a browser: everything that the rest takes as an argument.
+
+import { Api } from '$api/index';
+import { openSocket, systemClock } from '$live/index';
+import { App } from './app.svelte';
+import { LocalDrafts } from './drafts.svelte';
+import { openKeep } from './keep';
+
+const LAST_AGENT = 'centrala/agent';
+
+/** Makes the app of this page. `main` calls `start`, and `attend` for what the browser tells. */
+export function browserApp(origin = location.origin): App {
+  return new App({
+    api: new Api({ baseUrl: origin }),
+    clock: systemClock,
+    openSocket: (after, hearing) => openSocket(origin, after, hearing),
+    openKeep: (agent) => openKeep(agent, indexedDB),
+    draftsOf: (agent) => new LocalDrafts(localStorage, agent),
+    lastAgent: {
+      get: () => localStorage.getItem(LAST_AGENT),
+      set: (agent) => (agent === null ? localStorage.removeItem(LAST_AGENT) : localStorage.setItem(LAST_AGENT, agent)),
+    },
+    newId: () => crypto.randomUUID(),
+  });
+}
+
+/** Passes on what the browser tells of network and page; returns the way to stop that. */
+export function attend(app: App): () => void {
+  const until = new AbortController();
+  const { signal } = until;
+  window.addEventListener('online', () => app.wake(), { signal });
+  window.addEventListener('offline', () => app.desk?.sleep(), { signal });
+  window.addEventListener('pagehide', () => void app.desk?.save(), { signal });
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      if (document.visibilityState === 'visible') app.wake();
+      else void app.desk?.save();
+    },
+    { signal },
+  );
+  return () => until.abort();
+}

@@ -1,0 +1,260 @@
+// Everything that one signed-in agent has in front of him, put together: made once at the root, wiped at sign-out.
+/* eslint svelte/prefer-svelte-reactivity: "off" -- plain maps behind raw state: reactive ones cost seconds in big lists */
+
+import type { Api, Message, Note, Recorded } from '$api/index';
+import { Connection, type Clock, type FactsPage, type Hearing, type LiveState, type Socket } from '$live/index';
+import { Doctor, Receipts, Sessions, Tokens } from './admin.svelte';
+import { Commands } from './commands';
+import { ContactPanel } from './contact_panel.svelte';
+import { ConversationList, type ListSnapshot } from './conversation_list.svelte';
+import { Counts } from './counts.svelte';
+import { Directory, type DirectorySnapshot } from './directory.svelte';
+import { Drafts, type DraftStore } from './drafts.svelte';
+import { Feed } from './feed';
+import { keyOf, type Filter } from './filter';
+import type { Keep } from './keep';
+import { Outbox } from './outbox.svelte';
+import { Rows } from './rows.svelte';
+import { Search } from './search.svelte';
+import type { Me, Session } from './session.svelte';
+import { Thread, type ThreadSnapshot } from './thread.svelte';
+
+export interface DeskOptions {
+  api: Api;
+  session: Session;
+  clock: Clock;
+  keep: Keep;
+  drafts: DraftStore;
+  openSocket: (after: number, hearing: Hearing) => Socket;
+  newId: () => string;
+  onSignedOut: () => void;
+}
+
+export interface Snapshot {
+  seq: number;
+  at: number;
+  me: Me;
+  directory: DirectorySnapshot;
+  lists: ListSnapshot[];
+  threads: ThreadSnapshot[];
+}
+
+const SNAPSHOT_KEY = 'desk';
+const SAVE_EVERY_MS = 10_000;
+/** Threads that stay at hand; the oldest are let go. */
+const OPEN_THREADS = 12;
+
+export class Desk {
+  readonly directory: Directory;
+  readonly rows: Rows;
+  readonly counts: Counts;
+  readonly commands: Commands;
+  readonly outbox: Outbox;
+  readonly drafts: Drafts;
+  readonly contact: ContactPanel;
+  readonly search: Search;
+  readonly receipts: Receipts;
+  readonly doctor: Doctor;
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  /** State of the connection, and when the data was last complete. */
+  live = $state.raw<LiveState>({ mode: 'connecting', freshAt: null });
+  readonly #to: DeskOptions;
+  readonly #feed: Feed;
+  readonly #connection: Connection;
+  readonly #lists = new Map<string, ConversationList>();
+  readonly #threads = new Map<string, { thread: Thread; unfollow: () => void }>();
+  #stopSaving: (() => void) | null = null;
+  #isOpen = false;
+  #restoredSeq: number | null = null;
+
+  constructor(options: DeskOptions) {
+    const { api, clock, keep, session } = options;
+    const seq = (): number => this.#connection.seq;
+    this.#to = options;
+    this.#feed = new Feed(clock);
+    this.directory = new Directory(api);
+    this.rows = new Rows(api, this.directory, clock, seq);
+    this.counts = new Counts(api, clock);
+    this.commands = new Commands(api, this.rows, clock, seq);
+    this.outbox = new Outbox({
+      api,
+      keep,
+      clock,
+      newId: options.newId,
+      onSent: (entry, made) => this.#sent(entry.conversation, made),
+    });
+    this.drafts = new Drafts(options.drafts, clock);
+    this.contact = new ContactPanel(api);
+    this.search = new Search(api, clock);
+    this.receipts = new Receipts(api);
+    this.doctor = new Doctor(api);
+    this.tokens = new Tokens(api);
+    this.sessions = new Sessions(api);
+    // The directory first: rows take names from it.
+    const followers = [session, this.directory, this.rows, this.counts, this.contact, this.receipts];
+    for (const follower of [...followers, this.tokens, this.sessions]) this.#feed.follow(follower);
+    this.#connection = new Connection({
+      open: options.openSocket,
+      page: (after) => this.#page(after),
+      clock,
+      onFacts: (facts) => this.#take(facts),
+      onResync: () => void this.#reload(),
+      onState: (state) => this.#tell(state),
+      onEnded: () => options.onSignedOut(),
+    });
+  }
+
+  /** Shows what an earlier visit left; gives whether there was something. */
+  async restore(): Promise<Snapshot | null> {
+    await Promise.all([this.outbox.load(), this.drafts.load()]);
+    const snapshot = await this.#to.keep.get<Snapshot>('snapshot', SNAPSHOT_KEY);
+    if (snapshot === undefined) return null;
+    const { seq, at, directory, lists, threads } = snapshot;
+    this.directory.restore(directory);
+    for (const list of lists) this.list(list.filter).restore(list, seq);
+    for (const thread of threads) this.thread(thread.conversation).restore(thread, seq);
+    this.live = { mode: 'connecting', freshAt: at };
+    this.#restoredSeq = seq;
+    return snapshot;
+  }
+
+  /** Loads what is always needed, and follows the facts. Only when the session is that of this desk's agent. */
+  async open(): Promise<void> {
+    if (this.#isOpen) return;
+    const asOf = await this.directory.load();
+    this.#isOpen = true;
+    // From where the snapshot stands, so that it is brought up to date fact by fact.
+    this.#connection.start(this.#restoredSeq ?? asOf);
+    this.outbox.wake();
+    this.#save();
+    await this.counts.load();
+  }
+
+  /** Whether facts are followed. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** A list of conversations; the same question gives the same list. */
+  list(filter: Filter): ConversationList {
+    const key = keyOf(filter);
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    const list = new ConversationList(this.#to.api, this.rows, filter, () => this.#to.session.me?.agent.id ?? null);
+    this.#lists.set(key, list);
+    this.#feed.follow(list);
+    return list;
+  }
+
+  /** The thread of a conversation. */
+  thread(conversation: string): Thread {
+    const known = this.#threads.get(conversation);
+    // Put last: the order is that of use.
+    this.#threads.delete(conversation);
+    const opened = known ?? this.#openThread(conversation);
+    this.#threads.set(conversation, opened);
+    for (const [id, { unfollow }] of this.#threads) {
+      if (this.#threads.size <= OPEN_THREADS) break;
+      unfollow();
+      this.#threads.delete(id);
+    }
+    return opened.thread;
+  }
+
+  /** The network is back, or the page is looked at again. */
+  wake(): void {
+    if (!this.#isOpen) return;
+    this.#connection.wake();
+    this.outbox.wake();
+  }
+
+  /** The browser says that there is no network. */
+  sleep(): void {
+    this.#connection.sleep();
+  }
+
+  /** Keeps what is shown for the next start. Call it when the page goes away. */
+  async save(): Promise<void> {
+    this.drafts.flush();
+    const me = this.#to.session.me;
+    if (me === null || !this.#isOpen || !this.directory.isLoaded) return;
+    const snapshot: Snapshot = {
+      seq: this.#connection.seq,
+      at: this.live.freshAt ?? this.#to.clock.now(),
+      me,
+      directory: this.directory.snapshot(),
+      lists: [...this.#lists.values()].filter((list) => list.isLoaded).map((list) => list.snapshot()),
+      threads: [...this.#threads.values()].flatMap(({ thread }) => thread.snapshot() ?? []),
+    };
+    await this.#to.keep.put('snapshot', SNAPSHOT_KEY, snapshot);
+  }
+
+  /** Stops everything; what is kept stays. */
+  close(): void {
+    this.#isOpen = false;
+    this.#connection.stop();
+    this.#feed.stop();
+    this.outbox.stop();
+    this.#stopSaving?.();
+    for (const list of this.#lists.values()) list.close();
+  }
+
+  /** Stops everything, and leaves nothing on this computer. */
+  async wipe(): Promise<void> {
+    this.close();
+    await Promise.all([this.drafts.wipe(), this.#to.keep.wipe()]);
+  }
+
+  #openThread(conversation: string): { thread: Thread; unfollow: () => void } {
+    const { rows, outbox } = this;
+    const thread = new Thread(conversation, {
+      api: this.#to.api,
+      rows,
+      outbox,
+      explain: (inbox, code) => this.directory.explain(inbox, code),
+      seq: () => this.#connection.seq,
+    });
+    return { thread, unfollow: this.#feed.follow(thread) };
+  }
+
+  #take(facts: readonly Recorded[]): void {
+    const sees = facts.some(({ event }) => event.kind === 'inbox_members_changed');
+    this.#feed.take(facts);
+    // What may be seen changed: rows that were never told of may be there, and others gone.
+    if (sees) void this.#reload();
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      await this.#feed.reload();
+    } catch {
+      // Each part shows its own problem; the connection asks again when it is back.
+    }
+  }
+
+  #tell(state: LiveState): void {
+    const isBack = state.mode === 'live' || state.mode === 'polling';
+    const wasBack = this.live.mode === 'live' || this.live.mode === 'polling';
+    this.live = state;
+    if (isBack && !wasBack) this.outbox.wake();
+  }
+
+  #sent(conversation: string, made: Message | Note): void {
+    this.#threads.get(conversation)?.thread.arrive(made);
+  }
+
+  async #page(after: number): Promise<FactsPage> {
+    const params = { query: { after, limit: 200 } };
+    const page = await this.#to.api.ask((client) => client.GET('/api/v1/events', { params }));
+    return { ...page, items: page.items as unknown as Recorded[] };
+  }
+
+  #save(): void {
+    this.#stopSaving = this.#to.clock.after(SAVE_EVERY_MS, () => {
+      // No room for it is no harm: the next start takes longer.
+      this.save().catch(() => undefined);
+      if (this.#isOpen) this.#save();
+    });
+  }
+}

@@ -1,0 +1,44 @@
+// Builds `sw.js` beside the app, with the list of the files that it keeps. Runs in Vite, not in the browser.
+
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+
+/** What a first visit need not load: large, or not asked for by name. */
+const LEFT_OUT = /\.map$|^\.vite\/|^sw\.js$/;
+
+/** The list, and a name that changes with what stands in any of the files. */
+export function precache(bundle: readonly { fileName: string; content: string | Uint8Array }[]): {
+  version: string;
+  files: string[];
+} {
+  const kept = bundle.filter(({ fileName }) => !LEFT_OUT.test(fileName));
+  kept.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+  const hash = createHash('sha256');
+  for (const { fileName, content } of kept) hash.update(`${fileName}\0`).update(content).update('\0');
+  return { version: hash.digest('hex').slice(0, 12), files: kept.map(({ fileName }) => `/${fileName}`) };
+}
+
+export function serviceWorker(): Plugin {
+  return {
+    name: 'centrala:service-worker',
+    apply: 'build',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: fileURLToPath(new URL('./sw.ts', import.meta.url)), fileName: 'sw.js' });
+    },
+    generateBundle: {
+      // After the page itself was put into the bundle.
+      order: 'post',
+      handler(_, bundle) {
+        const worker = bundle['sw.js'];
+        if (worker?.type !== 'chunk') return this.error('the service worker is not in the bundle');
+        if (worker.imports.length > 0) return this.error('a service worker of this kind imports nothing');
+        const all = Object.values(bundle).map((file) => ({
+          fileName: file.fileName,
+          content: file.type === 'chunk' ? file.code : file.source,
+        }));
+        worker.code = `const __PRECACHE__ = ${JSON.stringify(precache(all))};\n${worker.code}`;
+      },
+    },
+  };
+}
