@@ -1,29 +1,22 @@
 // The API of the server in types, and a thin client over `fetch`.
 // Not here: what to do about a refusal, time limits, retries (`apps/web/src/api`).
 
-import createFetchClient, {
-  type Client,
-  type ClientOptions,
-} from "openapi-fetch";
-import type { KnownEvent } from "./events";
-import type { components, paths } from "./schema";
+import createFetchClient, { type Client, type ClientOptions } from 'openapi-fetch';
+import type { KnownEvent } from './events';
+import type { components, paths } from './schema';
 
-export type { components, paths, operations } from "./schema";
-export type { ServerSlug } from "./slugs";
-export { EVENT_KINDS, type KnownEvent } from "./events";
+export type { components, paths, operations } from './schema';
+export type { ServerSlug } from './slugs';
+export { EVENT_KINDS, type KnownEvent } from './events';
 
 /** The types of the API by name: `Schema<'MessageOut'>`. */
-export type Schema<Name extends keyof components["schemas"]> =
-  components["schemas"][Name];
+export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
 
 /** A fact of a newer server, of which only the name is known, and which ids it carries. */
 export type UnknownEvent = { kind: string } & { [member: string]: unknown };
 
 /** Who caused a fact. */
-export type Actor =
-  | { kind: "agent"; id: string }
-  | { kind: "contact"; id: string }
-  | { kind: "system" };
+export type Actor = { kind: 'agent'; id: string } | { kind: 'contact'; id: string } | { kind: 'system' };
 
 /** A fact with its circumstances, as socket and `/events` hand it out. */
 export interface Recorded {
@@ -38,9 +31,7 @@ export interface Recorded {
 }
 
 /** A frame of the live socket. */
-export type LiveFrame =
-  | { type: "events"; items: Recorded[]; seq: number }
-  | { type: "resync"; seq: number };
+export type LiveFrame = { type: 'events'; items: Recorded[]; seq: number } | { type: 'resync'; seq: number };
 
 export type ApiClient = Client<paths>;
 

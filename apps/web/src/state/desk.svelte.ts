@@ -74,7 +74,7 @@ export class Desk {
     this.#to = options;
     this.#feed = new Feed(clock);
     this.directory = new Directory(api);
-    this.rows = new Rows(api, this.directory, clock, seq);
+    this.rows = new Rows(api, this.directory, clock, seq, (asOf) => this.#connection.saw(asOf));
     this.counts = new Counts(api, clock);
     this.commands = new Commands(api, this.rows, clock, seq);
     this.outbox = new Outbox({

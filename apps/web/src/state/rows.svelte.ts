@@ -31,7 +31,11 @@ export class Rows implements Follower {
   readonly #listeners = new Set<RowListener>();
   #version = $state.raw(0);
 
-  constructor(api: Api, names: Names, clock: Clock, seq: () => number) {
+  /** Told of every `as_of`: far ahead of the facts, it uncovers a gap. */
+  readonly #saw: (asOf: number) => void;
+
+  constructor(api: Api, names: Names, clock: Clock, seq: () => number, saw: (asOf: number) => void = () => undefined) {
+    this.#saw = saw;
     this.#api = api;
     this.#names = names;
     this.#clock = clock;
@@ -56,6 +60,7 @@ export class Rows implements Follower {
 
   /** Keeps rows of the server that know facts up to `asOf`. */
   put(items: readonly Conversation[], asOf: number): Need[] {
+    this.#saw(asOf);
     const changed = new Set<string>();
     const stale: Need[] = [];
     for (const it of items) {

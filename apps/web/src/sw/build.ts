@@ -1,6 +1,8 @@
 // Builds `sw.js` beside the app, with the list of the files that it keeps. Runs in Vite, not in the browser.
 
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
@@ -19,10 +21,24 @@ export function precache(bundle: readonly { fileName: string; content: string | 
   return { version: hash.digest('hex').slice(0, 12), files: kept.map(({ fileName }) => `/${fileName}`) };
 }
 
+/** Files that Vite copies as they are; they are in no bundle. */
+function copied(folder: string): { fileName: string; content: Uint8Array }[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    return { fileName: relative(folder, path).replaceAll('\\', '/'), content: readFileSync(path) };
+  });
+}
+
 export function serviceWorker(): Plugin {
+  let publicDir = '';
   return {
     name: 'centrala:service-worker',
     apply: 'build',
+    configResolved(config) {
+      publicDir = config.publicDir;
+    },
     buildStart() {
       this.emitFile({ type: 'chunk', id: fileURLToPath(new URL('./sw.ts', import.meta.url)), fileName: 'sw.js' });
     },
@@ -37,7 +53,7 @@ export function serviceWorker(): Plugin {
           fileName: file.fileName,
           content: file.type === 'chunk' ? file.code : file.source,
         }));
-        worker.code = `const __PRECACHE__ = ${JSON.stringify(precache(all))};\n${worker.code}`;
+        worker.code = `const __PRECACHE__ = ${JSON.stringify(precache([...all, ...copied(publicDir)]))};\n${worker.code}`;
       },
     },
   };
