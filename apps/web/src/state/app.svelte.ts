@@ -136,7 +136,9 @@ export class App {
   #lost(): void {
     if (this.session.standing !== 'signed_in') return;
     this.session.forget();
-    this.desk?.close();
+    this.#to.lastAgent.set(null);
+    // A database that fails here fails the next start, which then shows nothing either.
+    this.desk?.lock().catch(() => undefined);
     this.desk = null;
   }
 }

@@ -102,8 +102,11 @@ test('signing out leaves nothing on this computer', async () => {
 test('a session that ended elsewhere keeps what was not sent, for the same agent', async () => {
   const it = await started();
   await it.desk?.outbox.send('conv_1', { kind: 'note', body: 'x' }, 60_000);
+  await it.desk?.save();
   sockets.last.hearing.closed(4401);
-  expect([it.session.standing, it.desk]).toEqual(['signed_out', null]);
+  await settle();
+  expect([it.session.standing, it.desk, last]).toEqual(['signed_out', null, null]);
+  expect(await (await openKeep('agt_1', factory)).get('snapshot', 'desk')).toBe(undefined);
   server.on('POST', /\/session$/, () => ({ agent: me.agent, expires_at: '' }));
   await it.signIn('a@x', 'p');
   expect(it.desk?.outbox.unsent).toBe(1);

@@ -200,6 +200,12 @@ export class Desk {
     for (const list of this.#lists.values()) list.close();
   }
 
+  /** Stops everything, and keeps only what its agent wrote: nobody reads here without a session. */
+  async lock(): Promise<void> {
+    this.close();
+    await this.#to.keep.remove('snapshot', SNAPSHOT_KEY);
+  }
+
   /** Stops everything, and leaves nothing on this computer. */
   async wipe(): Promise<void> {
     this.close();
