@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 
 export interface ToastAction {
   readonly label: string;
@@ -41,8 +41,10 @@ export class Toasts {
 
   show(text: string, { tone = 'neutral', action, ms = action ? 8_000 : 5_000 }: ToastOptions = {}): () => void {
     const id = this.#next++;
-    for (const old of this.#shown.slice(0, Math.max(0, this.#shown.length - MOST + 1))) this.dismiss(old.id);
-    this.#shown = [...this.#shown, { id, text, tone, action }];
+    const before = untrack(() => this.#shown);
+    const over = Math.max(0, before.length - MOST + 1);
+    for (const old of before.slice(0, over)) this.dismiss(old.id);
+    this.#shown = [...before.slice(over), { id, text, tone, action }];
     if (ms > 0) this.#start(id, ms);
     return () => this.dismiss(id);
   }

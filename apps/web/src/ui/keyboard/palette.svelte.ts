@@ -1,5 +1,5 @@
 // The palette without its looks: a stack of levels (all, then the choices of one item), what was typed, what was found.
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import { score } from '$ui/fold';
 import type { Icon } from '$ui/icon';
 import type { Command, KeyboardRegistry } from '$ui/keyboard/registry.svelte';
@@ -100,7 +100,8 @@ export class Palette {
 
   /** Adds a source of items to the first level; the answer takes it back. */
   provide(provider: PaletteProvider): () => void {
-    this.#providers = [...this.#providers, provider];
+    // An effect that provides does not depend on what is provided.
+    this.#providers = [...untrack(() => this.#providers), provider];
     return () => {
       this.#providers = this.#providers.filter((each) => each !== provider);
     };

@@ -1,6 +1,6 @@
 // The one list of what can be done: it feeds the key handler, the palette, tooltips, the cheat sheet and the settings.
 // It knows no command by itself; whoever can do something registers it and takes it back when it goes.
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Icon } from '$ui/icon';
 import { detectPlatform, isCharacterKey, matches, parse, samePress, type Platform, type Press } from '$ui/keyboard/keys';
@@ -100,12 +100,15 @@ export class KeyboardRegistry {
     return this.commands.filter((command) => !command.keysOnly && this.#active(command));
   }
 
-  /** Adds commands; the answer takes them back. */
+  /** Adds commands; the answer takes them back: `$effect(() => registry.register(...))` in a component. */
   register(...commands: readonly Command[]): () => void {
-    for (const command of commands) {
-      if (this.#commands.has(command.id)) throw new Error(`two commands are called ${command.id}`);
-      this.#commands.set(command.id, command);
-    }
+    // An effect that registers does not depend on what is registered, or it would run itself for ever.
+    untrack(() => {
+      for (const command of commands) {
+        if (this.#commands.has(command.id)) throw new Error(`two commands are called ${command.id}`);
+        this.#commands.set(command.id, command);
+      }
+    });
     return () => {
       for (const command of commands) this.#commands.delete(command.id);
     };
@@ -113,12 +116,13 @@ export class KeyboardRegistry {
 
   /** Makes the keys of a scope count until the answer is called. */
   enter(scope: string): () => void {
-    this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + 1);
+    const add = (step: number): void => untrack(() => void this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + step));
+    add(1);
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      this.#scopes.set(scope, (this.#scopes.get(scope) ?? 1) - 1);
+      add(-1);
     };
   }
 

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { flushSync } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { caps, parse, spell } from '$ui/keyboard/keys';
 import { KeyboardRegistry, type Command } from '$ui/keyboard/registry.svelte';
@@ -193,6 +194,23 @@ describe('the registry', () => {
     expect(registry.import('{"version":1,"preset":"vim"}')).toBeUndefined();
     const broken = registry.import('{"version":1,"preset":"gmail","bindings":{"resolve":["y"],"next":[1]}}');
     expect(broken?.unreadable).toEqual(['next']);
+  });
+
+  it('can be filled from an effect, which then runs once', () => {
+    const registry = new KeyboardRegistry({ platform: 'other' });
+    let runs = 0;
+    const stop = $effect.root(() => {
+      $effect(() => {
+        runs += 1;
+        const leave = registry.enter('list');
+        const take = registry.register(command('next', { keys: ['j'], scope: 'list' }));
+        return () => [leave, take].forEach((undo) => undo());
+      });
+    });
+    flushSync();
+    expect([runs, registry.keys('next')]).toEqual([1, ['j']]);
+    stop();
+    expect(registry.commands).toEqual([]);
   });
 
   it('saves what the person changes', () => {
