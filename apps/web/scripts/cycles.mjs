@@ -20,7 +20,8 @@ const edges = new Map(
   files.map((file) => {
     const text = readFileSync(file, 'utf8');
     const names = [...text.matchAll(/^\s*(?:import|export)\s+(?!type\b)(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]/gm)];
-    return [file, names.map(([, name]) => find(file, name)).filter((name) => name !== undefined)];
+    // A component that draws itself inside itself imports itself: that is how Svelte says it.
+    return [file, names.map(([, name]) => find(file, name)).filter((name) => name !== undefined && name !== file)];
   }),
 );
 
