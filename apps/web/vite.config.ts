@@ -23,7 +23,8 @@ export default defineConfig(({ mode }) => ({
       '@centrala/api-client': here('../../packages/api-client/src'),
     },
     // Without this, tests would resolve Svelte's server build.
-    conditions: mode === 'test' ? ['browser', 'module', 'import', 'default'] : ['module', 'browser', 'development|production'],
+    conditions:
+      mode === 'test' ? ['browser', 'module', 'import', 'default'] : ['module', 'browser', 'development|production'],
   },
   // The server puts a fresh value in the place of __NONCE__ in every answer.
   html: { cspNonce: '__NONCE__' },

@@ -85,7 +85,8 @@ export function formats(locale: string, zone: string): Formats {
     full: (at) => full.format(at),
     day(at, now) {
       const days = daysAgo(at, now);
-      if (days === 0 || days === 1) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
+      if (days === 0 || days === 1)
+        return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
       return days > 1 && days < 7 ? weekdayLong.format(at) : dated(at, now);
     },
     relative(at, now) {
@@ -107,7 +108,10 @@ export function formats(locale: string, zone: string): Formats {
       const first = SPANS.findIndex(([, size]) => whole >= size);
       const from = first < 0 ? SPANS.length - 1 : first;
       return SPANS.slice(from, from + 2)
-        .map(([name, size], at) => [name, Math.floor((at === 0 ? whole : whole % (SPANS[from]?.[1] ?? whole)) / size)] as const)
+        .map(
+          ([name, size], at) =>
+            [name, Math.floor((at === 0 ? whole : whole % (SPANS[from]?.[1] ?? whole)) / size)] as const,
+        )
         .filter(([, value], at) => at === 0 || value > 0)
         .map(([name, value]) => unit(value, name, 0, 'short'))
         .join(' ');

@@ -23,7 +23,11 @@ describe('an address', () => {
 
   it('is read back', () => {
     const found = router().locate('http://localhost/inbox/a%2F%C8%99/?q=1');
-    expect([found.name, found.params, found.query.get('q')]).toEqual(['inbox', { view: 'a/ș', conversation: undefined }, '1']);
+    expect([found.name, found.params, found.query.get('q')]).toEqual([
+      'inbox',
+      { view: 'a/ș', conversation: undefined },
+      '1',
+    ]);
     expect(router().locate('http://localhost/inbox').name).toBeUndefined();
     expect(router().locate('http://localhost/settings/axb').name).toBeUndefined();
     expect(router().locate('http://localhost/inbox/%zz').params['view']).toBe('%zz');

@@ -10,7 +10,9 @@ type Names<Path extends string> = Path extends `${infer Part}/${infer Rest}`
     : never;
 
 /** `:id` must be there, `:id?` may be. */
-export type Params<Path extends string> = { readonly [N in Names<Path> as N extends `${string}?` ? never : N]: string } & {
+export type Params<Path extends string> = {
+  readonly [N in Names<Path> as N extends `${string}?` ? never : N]: string;
+} & {
   readonly [N in Names<Path> as N extends `${infer Bare}?` ? Bare : never]?: string | undefined;
 };
 
@@ -119,7 +121,15 @@ export class Router<R extends Routes = Routes> {
 
   /** Takes over a click on a link of ours, unless the person asked for a new tab or a download. */
   readonly follow = (event: MouseEvent): void => {
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link?.href || link.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return;
     if (link.hash !== '' && link.pathname === location.pathname && link.search === location.search) return;

@@ -85,7 +85,8 @@ const WRITTEN = /\p{L}{2}/u;
 function hardCoded(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(hardCoded);
   if (typeof node !== 'object' || node === null) return [];
-  if ('type' in node && node.type === 'Text' && 'data' in node && WRITTEN.test(String(node.data))) return [String(node.data)];
+  if ('type' in node && node.type === 'Text' && 'data' in node && WRITTEN.test(String(node.data)))
+    return [String(node.data)];
   if ('type' in node && node.type === 'StyleDirective') return [];
   if ('type' in node && node.type === 'Attribute' && 'name' in node && !SPOKEN.has(String(node.name))) {
     return 'value' in node ? hardCoded(withoutText(node.value)) : [];

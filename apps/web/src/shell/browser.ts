@@ -52,7 +52,12 @@ function browserStorage(prefix: string): Storage {
     }
   };
   return {
-    get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(prefix + key) ?? undefined, () => undefined),
+    get: (key) =>
+      memory.get(key) ??
+      attempt(
+        () => localStorage.getItem(prefix + key) ?? undefined,
+        () => undefined,
+      ),
     set(key, value) {
       attempt(
         () => {
@@ -72,7 +77,10 @@ function browserStorage(prefix: string): Storage {
     keys: () => [
       ...new Set([
         ...memory.keys(),
-        ...attempt(() => Object.keys(localStorage), () => [])
+        ...attempt(
+          () => Object.keys(localStorage),
+          () => [],
+        )
           .filter((key) => key.startsWith(prefix))
           .map((key) => key.slice(prefix.length)),
       ]),

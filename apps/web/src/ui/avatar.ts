@@ -11,6 +11,8 @@ export function hueOf(text: string): Hue {
 /** First and last word's first letter; a telephone number has its last two digits. */
 export function initials(name: string): string {
   const words = name.split(/[\s._-]+/u).filter((word) => /\p{L}/u.test(word));
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => /\p{L}/u.exec(word ?? '')?.[0] ?? '');
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => /\p{L}/u.exec(word ?? '')?.[0] ?? '',
+  );
   return letters.join('').toLocaleUpperCase() || name.replaceAll(/\D/g, '').slice(-2) || '?';
 }

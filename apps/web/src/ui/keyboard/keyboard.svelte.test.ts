@@ -13,7 +13,11 @@ interface Held {
 }
 
 /** A key press as a browser reports it. */
-function press(registry: KeyboardRegistry, key: string, { code = '', held = [], on = document.body, at, composing }: Held = {}) {
+function press(
+  registry: KeyboardRegistry,
+  key: string,
+  { code = '', held = [], on = document.body, at, composing }: Held = {},
+) {
   const event = new KeyboardEvent('keydown', {
     key,
     code,
@@ -121,7 +125,10 @@ describe('the registry', () => {
   it('counts keys of a scope only while it is entered, and of a command only when it makes sense', () => {
     const registry = new KeyboardRegistry({ platform: 'other' });
     let possible = false;
-    const [next, undo] = [command('next', { keys: ['j'], scope: 'list' }), command('undo', { keys: ['z'], when: () => possible })];
+    const [next, undo] = [
+      command('next', { keys: ['j'], scope: 'list' }),
+      command('undo', { keys: ['z'], when: () => possible }),
+    ];
     registry.register(next, undo);
     press(registry, 'j');
     const leave = registry.enter('list');

@@ -3,7 +3,15 @@
 import { createContext, untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Icon } from '$ui/icon';
-import { detectPlatform, isCharacterKey, matches, parse, samePress, type Platform, type Press } from '$ui/keyboard/keys';
+import {
+  detectPlatform,
+  isCharacterKey,
+  matches,
+  parse,
+  samePress,
+  type Platform,
+  type Press,
+} from '$ui/keyboard/keys';
 
 export const PRESETS = ['centrala', 'whatsapp', 'gmail'] as const;
 export type Preset = (typeof PRESETS)[number];
@@ -116,7 +124,8 @@ export class KeyboardRegistry {
 
   /** Makes the keys of a scope count until the answer is called. */
   enter(scope: string): () => void {
-    const add = (step: number): void => untrack(() => void this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + step));
+    const add = (step: number): void =>
+      untrack(() => void this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + step));
     add(1);
     let left = false;
     return () => {
@@ -261,7 +270,9 @@ function meet(one: Command, other: Command): boolean {
 
 function overlap(one: readonly Press[], other: readonly Press[]): boolean {
   const shared = Math.min(one.length, other.length);
-  return shared > 0 && one.slice(0, shared).every((press, at) => other[at] !== undefined && samePress(press, other[at]));
+  return (
+    shared > 0 && one.slice(0, shared).every((press, at) => other[at] !== undefined && samePress(press, other[at]))
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -281,8 +292,12 @@ function readObject(text: string): Record<string, unknown> | undefined {
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false;
   if (target instanceof HTMLElement && target.isContentEditable) return true;
-  const field = target.closest('input, textarea, select, [contenteditable], [role="menu"], [aria-haspopup][aria-expanded="true"]');
-  return field !== null && !(field instanceof HTMLInputElement && /^(checkbox|radio|button|submit|range)$/.test(field.type));
+  const field = target.closest(
+    'input, textarea, select, [contenteditable], [role="menu"], [aria-haspopup][aria-expanded="true"]',
+  );
+  return (
+    field !== null && !(field instanceof HTMLInputElement && /^(checkbox|radio|button|submit|range)$/.test(field.type))
+  );
 }
 
 const [keyboard, setKeyboard] = createContext<KeyboardRegistry>();
