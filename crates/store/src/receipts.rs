@@ -7,14 +7,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::dialect::COUNT_RECEIPTS;
 use crate::error::Result;
-use crate::filter::Select;
+use crate::filter::{self, Select};
 use crate::waist::{Reader, Row, Value};
 use crate::write::{Command, Ctx, Done, Tx};
 use crate::{args, statements};
 
 statements! {
-    INSERT = "INSERT INTO receipts (id, workspace, inbox, received_at, digest, raw, state, tries, trace)
-        VALUES ($1, $2, $3, $4, $5, $6, 'received', 0, $7)";
     WAITING = "SELECT id, workspace, inbox, received_at, raw, tries, trace FROM receipts
         WHERE state = 'received' ORDER BY id LIMIT $1";
     REJECT = "UPDATE receipts SET state = 'rejected', applied_at = $3, problems = $4, tries = tries + 1
@@ -30,6 +28,8 @@ statements! {
         WHERE workspace = $1 AND received_at < $2 AND applied_at < $2 AND state = 'applied' LIMIT $3)";
 }
 
+const INSERT: &str =
+    "INSERT INTO receipts (id, workspace, inbox, received_at, digest, raw, state, tries, trace)";
 const LIST: &str = "SELECT id, inbox, received_at, state, tries, problems, applied_at, trace,
     CAST(length(raw) AS BIGINT) AS size_bytes FROM receipts";
 
@@ -47,12 +47,26 @@ impl Command for KeepReceipt {
     type Error = crate::Error;
 
     async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<ReceiptId>> {
-        let id: ReceiptId = ctx.new_id();
-        let digest = Sha256::digest(&self.raw).to_vec();
-        let args = args![id, ctx.scope.workspace, self.inbox, ctx.now, digest, self.raw.clone(), ctx.trace];
-        tx.run(INSERT, args).await?;
+        let (id, row) = self.row(ctx);
+        insert(tx, vec![row]).await?;
         Ok(Done::unchanged(id))
     }
+}
+
+impl KeepReceipt {
+    /// Its row, with a new id.
+    pub(crate) fn row(&self, ctx: &Ctx) -> (ReceiptId, Vec<Value>) {
+        let id: ReceiptId = ctx.new_id();
+        let digest = Sha256::digest(&self.raw).to_vec();
+        let raw = self.raw.clone();
+        let (workspace, inbox) = (ctx.scope.workspace, self.inbox);
+        (id, args![id, workspace, inbox, ctx.now, digest, raw, "received", 0i64, ctx.trace])
+    }
+}
+
+/// Inserts rows of raw deliveries.
+pub(crate) async fn insert(tx: &mut Tx, rows: Vec<Vec<Value>>) -> Result<()> {
+    filter::insert_many(tx, INSERT, rows).await
 }
 
 /// A delivery that waits to be applied.

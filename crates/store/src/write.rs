@@ -5,6 +5,7 @@
 //! savepoints and committed together (one fsync for all of them). Facts get their numbers last, and the jobs
 //! that follow from them stand in the same commit.
 
+use std::any::Any;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -25,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::events;
 use crate::jobs::{self, JobChange};
 use crate::open::{Inner, Store};
+use crate::receipts::{self, KeepReceipt};
 use crate::waist::{Conn, Reader, Sql, Value};
 
 /// Something that changes state. One command is one transaction.
@@ -349,23 +351,15 @@ impl Writer {
             tx.opt(LOCK_LANE, crate::args![self.number]).await?;
         }
         let is_alone = batch.len() == 1 && !inner.run_commands_twice;
+        let is_kept = !inner.run_commands_twice && keep_together(inner, &mut tx, batch).await?;
         let mut facts: Vec<(WorkspaceId, Vec<Recorded>)> = Vec::new();
         let mut has_receipts = false;
         for pending in batch.iter_mut() {
             has_receipts |= pending.brings_receipts();
-            // One statement is undone by SQLite itself when it fails: no savepoint around it.
-            let is_one_statement = pending.brings_receipts()
-                && matches!(tx.reader.conn, Conn::Sqlite(_))
-                && !inner.run_commands_twice;
-            let recorded = if is_one_statement && !is_alone {
-                match pending.run(inner, &mut tx).await {
-                    Ok(recorded) => recorded,
-                    Err(Refused) => match tx.broken.take() {
-                        Some(error) => return Err(error),
-                        None => Vec::new(),
-                    },
-                }
-            } else if is_alone {
+            if is_kept && pending.brings_receipts() {
+                continue;
+            }
+            let recorded = if is_alone {
                 match pending.run(inner, &mut tx).await {
                     Ok(recorded) => recorded,
                     // Alone in its transaction: dropping it is the rollback.
@@ -397,6 +391,25 @@ impl Writer {
         fail_point!("writer_after_commit");
         Ok(Committed { events: facts, has_due_jobs, has_receipts })
     }
+}
+
+/// Keeps the raw deliveries of a batch with few statements. False when they are too few for that, or when one of
+/// them is refused: then each is kept by itself.
+async fn keep_together(inner: &Inner, tx: &mut Tx, batch: &mut [Box<dyn Run>]) -> Result<bool> {
+    let rows: Vec<_> = batch.iter_mut().filter_map(|pending| pending.row(inner)).collect();
+    if rows.len() < 2 {
+        return Ok(false);
+    }
+    tx.script("SAVEPOINT receipts").await?;
+    let kept = receipts::insert(tx, rows).await;
+    if let Some(error) = tx.reader.broken.take() {
+        return Err(error);
+    }
+    if kept.is_err() {
+        tx.script("ROLLBACK TO SAVEPOINT receipts").await?;
+    }
+    tx.script("RELEASE SAVEPOINT receipts").await?;
+    Ok(kept.is_ok())
 }
 
 async fn run_under_savepoint(inner: &Inner, tx: &mut Tx, pending: &mut dyn Run) -> Result<Vec<Recorded>> {
@@ -439,6 +452,8 @@ struct Refused;
 pub(crate) trait Run: Send {
     fn workspace(&self) -> WorkspaceId;
     fn brings_receipts(&self) -> bool;
+    /// The row of a raw delivery, if that is all that the command keeps. Once the row is in, it has run.
+    fn row(&mut self, inner: &Inner) -> Option<Vec<Value>>;
     #[expect(private_interfaces, reason = "the writer is the only caller")]
     fn run<'a>(
         &'a mut self,
@@ -461,7 +476,15 @@ impl<C: Command> Run for Pending<C> {
     }
 
     fn brings_receipts(&self) -> bool {
-        std::any::TypeId::of::<C>() == std::any::TypeId::of::<crate::receipts::KeepReceipt>()
+        (&self.command as &dyn Any).is::<KeepReceipt>()
+    }
+
+    fn row(&mut self, inner: &Inner) -> Option<Vec<Value>> {
+        let keep = (&self.command as &dyn Any).downcast_ref::<KeepReceipt>()?;
+        let (id, row) = keep.row(&self.origin.ctx(inner));
+        let out: Box<C::Out> = (Box::new(id) as Box<dyn Any>).downcast().ok()?;
+        self.result = Some(Ok(*out));
+        Some(row)
     }
 
     fn run<'a>(
@@ -470,13 +493,7 @@ impl<C: Command> Run for Pending<C> {
         tx: &'a mut Tx,
     ) -> BoxFuture<'a, Result<Vec<Recorded>, Refused>> {
         Box::pin(async move {
-            let ctx = Ctx {
-                now: inner.clock.now(),
-                scope: self.origin.scope,
-                actor: self.origin.actor,
-                trace: self.origin.trace,
-                ids: inner.ids.clone(),
-            };
+            let ctx = self.origin.ctx(inner);
             let outcome = std::panic::AssertUnwindSafe(self.command.run(&ctx, tx)).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(Error::Corrupt("a command panicked".into()).into()));
             match outcome {
@@ -513,6 +530,16 @@ impl<C: Command> Run for Pending<C> {
 }
 
 impl Origin {
+    fn ctx(&self, inner: &Inner) -> Ctx {
+        Ctx {
+            now: inner.clock.now(),
+            scope: self.scope,
+            actor: self.actor,
+            trace: self.trace,
+            ids: inner.ids.clone(),
+        }
+    }
+
     fn record(&self, ctx: &Ctx, trace: Option<TraceId>, event: Event) -> Recorded {
         Recorded {
             seq: 0,

@@ -1,9 +1,14 @@
 //! The writer: numbers of facts, commands committed together, commands that go wrong.
 
+use centrala_domain::InboxId;
 use centrala_domain::event::Event;
 use centrala_domain::label::Label;
 use centrala_domain::permission::Scope;
-use centrala_store::{Command, Ctx, Done, Error, Origin, Result, Tx, events, labels, workspaces};
+use centrala_store::receipts::{self, KeepReceipt};
+use centrala_store::write::Hooks;
+use centrala_store::{
+    Command, Ctx, Done, Error, Options, Origin, Result, Store, Tx, events, labels, workspaces,
+};
 use centrala_testkit::clock::START;
 use centrala_testkit::{TestStore, TestWorkspace, on_both_engines};
 use futures_util::future::join_all;
@@ -204,4 +209,34 @@ async fn server_that_is_not_there_is_named_at_once() {
     let hooks = centrala_store::write::Hooks::none();
     let refused = centrala_store::Store::open(options, clock, hooks).await.err();
     assert!(matches!(refused, Some(Error::Unavailable(why)) if why.contains(&free.to_string())));
+}
+
+#[tokio::test]
+async fn delivery_that_is_refused_does_not_take_those_kept_with_it_along() {
+    on_both_engines(async |store| {
+        let shop = store.workspace().await;
+        let (workspace, inbox) = (shop.id(), shop.inbox().await.id);
+        // The test store runs every command twice, each by itself; this one does as the program does.
+        let options = Options::new(store.engine().clone());
+        let clock = std::sync::Arc::new(store.clock().clone());
+        let seed = Store::open(options, clock, Hooks::none()).await.unwrap();
+        let nowhere: InboxId = seed.new_id();
+        let all = (0..120).map(|n| {
+            let inbox = if n == 57 { nowhere } else { inbox };
+            let keep = KeepReceipt { inbox, raw: format!("{n}").into_bytes() };
+            seed.execute(Origin::system(workspace, seed.new_id()), keep)
+        });
+        let kept = join_all(all).await;
+        let refused: Vec<usize> = (0..120).filter(|n| kept[*n].is_err()).collect();
+        assert_eq!(refused, [57]);
+        let mut reader = seed.read().await.unwrap();
+        let waiting = receipts::waiting(&mut reader, 200).await.unwrap();
+        let bodies: Vec<String> =
+            waiting.iter().map(|receipt| String::from_utf8(receipt.raw.clone()).unwrap()).collect();
+        let expected: Vec<String> = (0..120).filter(|n| *n != 57).map(|n| n.to_string()).collect();
+        assert_eq!(bodies, expected, "in order of arrival");
+        drop(reader);
+        seed.close().await;
+    })
+    .await;
 }

@@ -15,6 +15,8 @@ use crate::problem::{Answer, Problem, Slug};
 use crate::routes::input::Query;
 use crate::state::App;
 
+/// What is read and written at once.
+const BUFFER_BYTES: usize = 4096;
 /// Clients have nothing to say on this socket.
 const MESSAGE_BYTES: usize = 4096;
 
@@ -54,6 +56,9 @@ pub async fn connect_live(
     let upgrade =
         upgrade.map_err(|_| Problem::new(Slug::MalformedRequest).detail("this address is a WebSocket"))?;
     Ok(upgrade
+        // A socket mostly waits: the library's buffers of 128 KiB each would be most of its memory.
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES)
         .on_upgrade(move |socket| {
