@@ -17,8 +17,12 @@ pub async fn weakness(reader: &mut Reader) -> Result<Option<String>> {
     let seen: Option<String> =
         reader.opt(DURABILITY, args![]).await?.map(|row| row.get("seen")).transpose()?;
     let seen = seen.unwrap_or_default();
-    let is_durable = if reader.is_postgres() { seen != "off" } else { DURABLE.contains(&seen.as_str()) };
-    Ok((!is_durable).then_some(seen))
+    let (setting, is_durable) = if reader.is_postgres() {
+        ("synchronous_commit", seen != "off")
+    } else {
+        ("journal_mode/synchronous", DURABLE.contains(&seen.as_str()))
+    };
+    Ok((!is_durable).then(|| format!("{setting} is {seen}")))
 }
 
 /// What is damaged in the database file. Reads all of it.

@@ -75,7 +75,7 @@ async fn server_that_forgets_commits_is_called_weak() {
     let store = TestStore::postgres().await;
     let Engine::Postgres { url } = store.engine().clone() else { unreachable!("it was asked for") };
     let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
-    for (setting, weakness) in [("off", Some("off".to_owned())), ("on", None)] {
+    for (setting, weakness) in [("off", Some("synchronous_commit is off".to_owned())), ("on", None)] {
         cluster().run_sql(&url, &format!("ALTER DATABASE {name} SET synchronous_commit = {setting}"));
         let opened = Options::new(Engine::Postgres { url: url.clone() });
         let fresh = Store::open(opened, Arc::new(TestClock::new()), Hooks::none()).await.unwrap();
