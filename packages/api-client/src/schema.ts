@@ -5309,7 +5309,7 @@ export interface operations {
     };
     list_conversations: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Where the last part ended: its `next`. */
                 after?: string;
                 /**
@@ -5326,7 +5326,7 @@ export interface operations {
                  * @description Only of these inboxes.
                  * @example inb_0000000000000000000000000e
                  */
-                inbox: string[];
+                inbox?: string[];
                 /**
                  * @description Only with this label.
                  * @example lbl_0000000000000000000000000e
@@ -5341,7 +5341,7 @@ export interface operations {
                  * @description Only in these states: `open`, `waiting`, `snoozed`, `resolved`.
                  * @example open,waiting
                  */
-                status: components["schemas"]["ConversationStatus"][];
+                status?: components["schemas"]["ConversationStatus"][];
                 /** @description `true` for only those with unread messages. */
                 unread?: boolean;
             };

@@ -17,13 +17,13 @@ use crate::routes::page::read_cursor;
 #[into_params(parameter_in = Query)]
 pub struct ConversationsIn {
     /// Only in these states: `open`, `waiting`, `snoozed`, `resolved`.
-    #[param(value_type = Vec<StatusSchema>, example = "open,waiting")]
+    #[param(value_type = Vec<StatusSchema>, required = false, example = "open,waiting")]
     status: Option<String>,
     /// Only of this owner: `me`, `none`, or an agent's id.
     #[param(example = "me")]
     assignee: Option<String>,
     /// Only of these inboxes.
-    #[param(value_type = Vec<String>, example = "inb_0000000000000000000000000e")]
+    #[param(value_type = Vec<String>, required = false, example = "inb_0000000000000000000000000e")]
     inbox: Option<String>,
     /// Only of this contact.
     #[param(value_type = Option<String>, example = "con_0000000000000000000000000e")]
