@@ -6,7 +6,7 @@ use centrala_domain::permission::Scope;
 use centrala_domain::{ContactId, IdentityId, InboxId, Private, ReceiptId, Timestamp};
 
 use crate::error::Result;
-use crate::filter::Select;
+use crate::filter::{self, Select};
 use crate::waist::{Reader, Row};
 use crate::write::Tx;
 use crate::{args, statements};
@@ -84,6 +84,14 @@ statements! {
     MARK_MERGED = "UPDATE identities SET merged_into = $3 WHERE workspace = $1 AND id = $2";
 }
 
+/// Addresses asked for at once.
+const ASKED_AT_ONCE: usize = 64;
+const RESOLVE_MANY: &str = "SELECT a.kind, a.value, a.identity, a.is_current, a.first_seen_at, a.last_seen_at, i.contact, c.name,
+            c.name_at, c.is_name_set_by_agent, v.id AS open_id, v.status AS open_status, v.assignee AS open_assignee,
+            v.snoozed_until AS open_snoozed_until, v.unread AS open_unread, v.last_message AS open_last_message,
+            v.last_message_at AS open_last_message_at, v.last_inbound_at AS open_last_inbound_at,
+            v.created_at AS open_created_at
+        FROM addresses a JOIN identities i ON i.id = a.identity JOIN contacts c ON c.id = i.contact";
 const SELECT: &str =
     "SELECT c.id, c.name, c.is_name_set_by_agent, c.created_at, c.updated_at FROM contacts c";
 const SELECT_IDENTITIES: &str =
@@ -231,22 +239,64 @@ pub async fn resolve(
         nth(AddressKind::Username, 0),
         inbox
     ];
-    reader
-        .all(RESOLVE, args)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(KnownAddress {
-                address: read_address(row)?,
-                identity: row.get("identity")?,
-                contact: row.get("contact")?,
-                name: row.get("name")?,
-                name_at: row.get("name_at")?,
-                is_name_set_by_agent: row.get("is_name_set_by_agent")?,
-                open: read_open(row, inbox)?,
-            })
-        })
-        .collect()
+    reader.all(RESOLVE, args).await?.iter().map(|row| read_known(row, inbox)).collect()
+}
+
+/// The same for many addresses at once, without regard to their kinds.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn resolve_many(
+    scope: &Scope,
+    reader: &mut Reader,
+    inbox: InboxId,
+    family: &str,
+    values: &[Private],
+) -> Result<Vec<KnownAddress>> {
+    let mut known = Vec::new();
+    for values in values.chunks(ASKED_AT_ONCE) {
+        // Always as many, so that one statement is prepared.
+        let padded = values.iter().chain(std::iter::repeat(&values[0])).take(ASKED_AT_ONCE).cloned();
+        let select = Select::new(RESOLVE_MANY)
+            .end("LEFT JOIN conversations v ON v.inbox = ? AND v.identity = a.identity AND v.status <> 'resolved'", args![inbox])
+            .filter("a.workspace = ?", args![scope.workspace])
+            .filter("a.family = ?", args![family])
+            .filter("a.kind IN ('bsuid', 'phone', 'username')", args![])
+            .filter_in("a.value", padded);
+        for row in select.all(reader).await? {
+            known.push(read_known(&row, inbox)?);
+        }
+    }
+    Ok(known)
+}
+
+/// Notes that known addresses were seen again: which, and when.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn see_many(scope: &Scope, tx: &mut Tx, seen: Vec<(IdentityId, Private, Timestamp)>) -> Result<()> {
+    let rows = seen.into_iter().map(|(identity, value, at)| args![identity, value, at]).collect();
+    filter::update_many(
+        tx,
+        "UPDATE addresses SET last_seen_at = v.column3",
+        rows,
+        "addresses.identity = v.column1 AND addresses.value = v.column2 AND addresses.last_seen_at < v.column3
+            AND addresses.workspace = ?",
+        scope,
+    )
+    .await
+}
+
+fn read_known(row: &Row, inbox: InboxId) -> Result<KnownAddress> {
+    Ok(KnownAddress {
+        address: read_address(row)?,
+        identity: row.get("identity")?,
+        contact: row.get("contact")?,
+        name: row.get("name")?,
+        name_at: row.get("name_at")?,
+        is_name_set_by_agent: row.get("is_name_set_by_agent")?,
+        open: read_open(row, inbox)?,
+    })
 }
 
 fn read_open(row: &Row, inbox: InboxId) -> Result<Option<Conversation>> {

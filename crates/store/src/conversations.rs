@@ -7,7 +7,7 @@ use centrala_domain::permission::Scope;
 use centrala_domain::{AgentId, ContactId, ConversationId, IdentityId, InboxId, LabelId, Timestamp};
 
 use crate::error::Result;
-use crate::filter::Select;
+use crate::filter::{self, Select};
 use crate::waist::{Reader, Row};
 use crate::write::Tx;
 use crate::{args, statements};
@@ -83,6 +83,40 @@ pub async fn save(scope: &Scope, tx: &mut Tx, it: &Conversation) -> Result<()> {
         it.contact
     ];
     tx.run(SAVE, args).await.map(drop)
+}
+
+/// Writes what messages of customers change of conversations.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn save_many<'a>(
+    scope: &Scope,
+    tx: &mut Tx,
+    conversations: impl IntoIterator<Item = &'a Conversation>,
+) -> Result<()> {
+    let row = |it: &Conversation| {
+        args![
+            it.id,
+            it.status,
+            it.snoozed_until,
+            it.unread,
+            it.last_message,
+            it.last_message_at,
+            it.last_inbound_at,
+            it.resolved_at
+        ]
+    };
+    let rows = conversations.into_iter().map(row).collect();
+    filter::update_many(
+        tx,
+        "UPDATE conversations SET status = v.column2, snoozed_until = v.column3, unread = v.column4,
+            last_message = v.column5, last_message_at = v.column6, last_inbound_at = v.column7,
+            resolved_at = v.column8",
+        rows,
+        "conversations.id = v.column1 AND conversations.workspace = ?",
+        scope,
+    )
+    .await
 }
 
 /// One conversation, if the scope may see it.

@@ -130,6 +130,19 @@ impl Select {
         }
     }
 
+    fn values(&mut self, rows: impl Iterator<Item = Vec<Value>>) {
+        for (n, row) in rows.enumerate() {
+            self.text.push_str(if n == 0 { " (" } else { ", (" });
+            for (column, value) in row.into_iter().enumerate() {
+                if column > 0 {
+                    self.text.push_str(", ");
+                }
+                self.bind(value);
+            }
+            self.text.push(')');
+        }
+    }
+
     fn bind(&mut self, value: Value) {
         use std::fmt::Write as _;
         self.args.push(value);
@@ -149,17 +162,27 @@ pub(crate) async fn insert_many(tx: &mut Tx, text: &'static str, rows: Vec<Vec<V
         let left = rows.len();
         let take = CHUNKS.into_iter().find(|size| *size <= left).unwrap_or(1);
         let mut insert = Select::new(text).text("VALUES");
-        for (n, row) in rows.by_ref().take(take).enumerate() {
-            insert.text.push_str(if n == 0 { " (" } else { ", (" });
-            for (column, value) in row.into_iter().enumerate() {
-                if column > 0 {
-                    insert.text.push_str(", ");
-                }
-                insert.bind(value);
-            }
-            insert.text.push(')');
-        }
+        insert.values(rows.by_ref().take(take));
         insert.run(tx).await?;
+    }
+    Ok(())
+}
+
+/// Changes many rows with few statements. `text` is `UPDATE table SET column = v.column2, ...`; `condition` says
+/// which row each belongs to and ends with the workspace as its only `?`.
+pub(crate) async fn update_many(
+    tx: &mut Tx,
+    text: &'static str,
+    rows: Vec<Vec<Value>>,
+    condition: &'static str,
+    scope: &Scope,
+) -> Result<()> {
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let take = CHUNKS.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+        let mut update = Select::new(text).text("FROM (VALUES");
+        update.values(rows.by_ref().take(take));
+        update.text(") AS v").filter(condition, vec![scope.workspace.into()]).run(tx).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use centrala_domain::{ConversationId, InboxId, MessageId, ReceiptId, Timestamp, 
 
 use crate::dialect::{FULL_TEXT_POSTGRES, FULL_TEXT_SQLITE};
 use crate::error::{Error, Result};
-use crate::filter::Select;
+use crate::filter::{self, Select};
 use crate::waist::{Reader, Row, Value};
 use crate::write::Tx;
 use crate::{args, statements};
@@ -19,8 +19,8 @@ statements! {
     INSERT = "INSERT INTO messages (id, workspace, conversation, inbox, direction, author, kind, content, is_listed,
             search_text, reply_to, reply_to_upstream_id, status, attempt, needs_decision, client_id, client_digest,
             upstream_id, sent_at, received_at, position, is_forwarded, referral, receipt, trace)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15, $16, $17, $18, $19, $20, $21,
-            $22, $23, $24)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+            $22, $23, $24, $25)
         ON CONFLICT (inbox, upstream_id) DO NOTHING";
     FIND_UPSTREAM = "SELECT m.id, m.conversation, m.inbox, m.direction, m.author, m.content, m.reply_to,
             m.reply_to_upstream_id, m.status, m.error_code, m.client_id, m.upstream_id, m.sent_at, m.received_at,
@@ -54,6 +54,9 @@ statements! {
         AND upstream_id IS NOT NULL AND is_listed ORDER BY position DESC, id DESC LIMIT 1";
 }
 
+const INSERT_MANY: &str = "INSERT INTO messages (id, workspace, conversation, inbox, direction, author, kind, content,
+    is_listed, search_text, reply_to, reply_to_upstream_id, status, attempt, needs_decision, client_id, client_digest,
+    upstream_id, sent_at, received_at, position, is_forwarded, referral, receipt, trace)";
 const SELECT: &str = "SELECT m.id, m.conversation, m.inbox, m.direction, m.author, m.content, m.reply_to,
     m.reply_to_upstream_id, m.status, m.error_code, m.client_id, m.upstream_id, m.sent_at, m.received_at, m.position,
     m.is_forwarded, m.edited_at, m.revoked_at FROM messages m";
@@ -79,8 +82,21 @@ pub struct NewMessage {
 /// # Errors
 /// [`Error::Conflict`] on `client` when the client id is taken.
 pub async fn insert(scope: &Scope, tx: &mut Tx, new: &NewMessage) -> Result<bool> {
+    Ok(tx.run(INSERT, row(scope, new)?).await? == 1)
+}
+
+/// Adds messages of customers that are certainly new.
+///
+/// # Errors
+/// [`Error::Conflict`] when one of them is not new.
+pub async fn insert_many(scope: &Scope, tx: &mut Tx, new: &[NewMessage]) -> Result<()> {
+    let rows = new.iter().map(|new| row(scope, new)).collect::<Result<Vec<_>>>()?;
+    filter::insert_many(tx, INSERT_MANY, rows).await
+}
+
+fn row(scope: &Scope, new: &NewMessage) -> Result<Vec<Value>> {
     let it = &new.message;
-    let args = args![
+    Ok(args![
         it.id,
         scope.workspace,
         it.conversation,
@@ -95,6 +111,7 @@ pub async fn insert(scope: &Scope, tx: &mut Tx, new: &NewMessage) -> Result<bool
         it.reply_to_upstream_id.as_deref(),
         it.status,
         i64::from(it.direction == Direction::Out),
+        false,
         it.client_id.as_deref(),
         new.client_digest.clone(),
         it.upstream_id.as_deref(),
@@ -105,8 +122,7 @@ pub async fn insert(scope: &Scope, tx: &mut Tx, new: &NewMessage) -> Result<bool
         new.referral.as_ref().map_or(Ok(Value::Json(None)), Value::json)?,
         new.receipt,
         new.trace
-    ];
-    Ok(tx.run(INSERT, args).await? == 1)
+    ])
 }
 
 fn search_text(content: &Content) -> Option<String> {

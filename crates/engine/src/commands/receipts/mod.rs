@@ -1,4 +1,5 @@
 //! Raw deliveries: applied, replayed.
 
 pub mod apply;
+mod batch;
 pub mod replay;
