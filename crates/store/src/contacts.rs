@@ -279,6 +279,7 @@ pub async fn see_many(scope: &Scope, tx: &mut Tx, seen: Vec<(IdentityId, Private
     filter::update_many(
         tx,
         "UPDATE addresses SET last_seen_at = v.column3",
+        "addresses.identity",
         rows,
         "addresses.identity = v.column1 AND addresses.value = v.column2 AND addresses.last_seen_at < v.column3
             AND addresses.workspace = ?",

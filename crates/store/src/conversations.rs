@@ -112,6 +112,7 @@ pub async fn save_many<'a>(
         "UPDATE conversations SET status = v.column2, snoozed_until = v.column3, unread = v.column4,
             last_message = v.column5, last_message_at = v.column6, last_inbound_at = v.column7,
             resolved_at = v.column8",
+        "conversations.id",
         rows,
         "conversations.id = v.column1 AND conversations.workspace = ?",
         scope,

@@ -168,11 +168,13 @@ pub(crate) async fn insert_many(tx: &mut Tx, text: &'static str, rows: Vec<Vec<V
     Ok(())
 }
 
-/// Changes many rows with few statements. `text` is `UPDATE table SET column = v.column2, ...`; `condition` says
-/// which row each belongs to and ends with the workspace as its only `?`.
+/// Changes many rows with few statements. `text` is `UPDATE table SET column = v.column2, ...`; `key` is the
+/// indexed column that the first value of each row is in, which keeps the engines from walking through the table;
+/// `condition` says which row each belongs to and ends with the workspace as its only `?`.
 pub(crate) async fn update_many(
     tx: &mut Tx,
     text: &'static str,
+    key: &'static str,
     rows: Vec<Vec<Value>>,
     condition: &'static str,
     scope: &Scope,
@@ -180,9 +182,12 @@ pub(crate) async fn update_many(
     let mut rows = rows.into_iter();
     while rows.len() > 0 {
         let take = CHUNKS.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
+        let some: Vec<Vec<Value>> = rows.by_ref().take(take).collect();
+        let keys: Vec<Value> = some.iter().filter_map(|row| row.first().cloned()).collect();
         let mut update = Select::new(text).text("FROM (VALUES");
-        update.values(rows.by_ref().take(take));
-        update.text(") AS v").filter(condition, vec![scope.workspace.into()]).run(tx).await?;
+        update.values(some.into_iter());
+        let update = update.text(") AS v").filter_in(key, keys);
+        update.filter(condition, vec![scope.workspace.into()]).run(tx).await?;
     }
     Ok(())
 }
