@@ -16,7 +16,7 @@ use crate::Engine;
 use crate::commands::receipts::apply::{ApplyError, ApplyReceipts, Delivery};
 
 /// Deliveries applied in one transaction at most: acknowledgements wait behind it.
-const BATCH: i64 = 64;
+const BATCH: i64 = 128;
 /// How long to wait without a hint.
 const IDLE: Duration = Duration::from_millis(500);
 /// How long a projector may be silent before another one takes over.

@@ -85,7 +85,13 @@ statements! {
 }
 
 /// Addresses asked for at once.
-const ASKED_AT_ONCE: usize = 64;
+const ASKED_AT_ONCE: usize = 256;
+const SEE_MANY: &str =
+    "INSERT INTO addresses (workspace, family, kind, value, identity, is_current, first_seen_at,
+    last_seen_at)";
+const SEEN_AGAIN: &str = "ON CONFLICT (workspace, family, kind, value)
+    DO UPDATE SET last_seen_at = excluded.last_seen_at
+    WHERE addresses.identity = excluded.identity AND addresses.last_seen_at < excluded.last_seen_at";
 const RESOLVE_MANY: &str = "SELECT a.kind, a.value, a.identity, a.is_current, a.first_seen_at, a.last_seen_at, i.contact, c.name,
             c.name_at, c.is_name_set_by_agent, v.id AS open_id, v.status AS open_status, v.assignee AS open_assignee,
             v.snoozed_until AS open_snoozed_until, v.unread AS open_unread, v.last_message AS open_last_message,
@@ -255,14 +261,12 @@ pub async fn resolve_many(
 ) -> Result<Vec<KnownAddress>> {
     let mut known = Vec::new();
     for values in values.chunks(ASKED_AT_ONCE) {
-        // Always as many, so that one statement is prepared.
-        let padded = values.iter().chain(std::iter::repeat(&values[0])).take(ASKED_AT_ONCE).cloned();
         let select = Select::new(RESOLVE_MANY)
             .end("LEFT JOIN conversations v ON v.inbox = ? AND v.identity = a.identity AND v.status <> 'resolved'", args![inbox])
             .filter("a.workspace = ?", args![scope.workspace])
             .filter("a.family = ?", args![family])
             .filter("a.kind IN ('bsuid', 'phone', 'username')", args![])
-            .filter_in("a.value", padded);
+            .filter_in("a.value", values.iter().cloned());
         for row in select.all(reader).await? {
             known.push(read_known(&row, inbox)?);
         }
@@ -270,22 +274,31 @@ pub async fn resolve_many(
     Ok(known)
 }
 
-/// Notes that known addresses were seen again: which, and when.
+/// A known address, seen again.
+#[derive(Debug, Clone)]
+pub struct SeenAgain {
+    /// The channel's family.
+    pub family: &'static str,
+    /// Its kind.
+    pub kind: AddressKind,
+    /// The address.
+    pub value: Private,
+    /// Whose it is.
+    pub identity: IdentityId,
+    /// When it was seen.
+    pub at: Timestamp,
+}
+
+/// Notes that known addresses were seen again, each of them once in the list.
 ///
 /// # Errors
 /// See [`crate::Error`].
-pub async fn see_many(scope: &Scope, tx: &mut Tx, seen: Vec<(IdentityId, Private, Timestamp)>) -> Result<()> {
-    let rows = seen.into_iter().map(|(identity, value, at)| args![identity, value, at]).collect();
-    filter::update_many(
-        tx,
-        "UPDATE addresses SET last_seen_at = v.column3",
-        "addresses.identity",
-        rows,
-        "addresses.identity = v.column1 AND addresses.value = v.column2 AND addresses.last_seen_at < v.column3
-            AND addresses.workspace = ?",
-        scope,
-    )
-    .await
+pub async fn see_many(scope: &Scope, tx: &mut Tx, seen: impl IntoIterator<Item = SeenAgain>) -> Result<()> {
+    let rows = seen
+        .into_iter()
+        .map(|it| args![scope.workspace, it.family, it.kind, it.value, it.identity, true, it.at, it.at])
+        .collect();
+    filter::upsert_many(tx, SEE_MANY, rows, SEEN_AGAIN).await
 }
 
 fn read_known(row: &Row, inbox: InboxId) -> Result<KnownAddress> {

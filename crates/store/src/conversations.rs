@@ -8,14 +8,11 @@ use centrala_domain::{AgentId, ContactId, ConversationId, IdentityId, InboxId, L
 
 use crate::error::Result;
 use crate::filter::{self, Select};
-use crate::waist::{Reader, Row};
+use crate::waist::{Reader, Row, Value};
 use crate::write::Tx;
 use crate::{args, statements};
 
 statements! {
-    INSERT = "INSERT INTO conversations (id, workspace, inbox, contact, identity, status, assignee, snoozed_until,
-            unread, last_message, last_message_at, last_inbound_at, created_at, resolved_at, merged_into)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     SAVE = "UPDATE conversations SET status = $3, assignee = $4, snoozed_until = $5, unread = $6, last_message = $7,
             last_message_at = $8, last_inbound_at = $9, resolved_at = $10, merged_into = $11, contact = $12
         WHERE workspace = $1 AND id = $2";
@@ -32,6 +29,13 @@ statements! {
     MOVE_TO_IDENTITY = "UPDATE conversations SET identity = $3, contact = $4 WHERE workspace = $1 AND id = $2";
 }
 
+const INSERT: &str =
+    "INSERT INTO conversations (id, workspace, inbox, contact, identity, status, assignee, snoozed_until,
+    unread, last_message, last_message_at, last_inbound_at, created_at, resolved_at, merged_into)";
+const SAVE_MANY: &str = "ON CONFLICT (id) DO UPDATE SET status = excluded.status, snoozed_until = excluded.snoozed_until,
+    unread = excluded.unread, last_message = excluded.last_message, last_message_at = excluded.last_message_at,
+    last_inbound_at = excluded.last_inbound_at, resolved_at = excluded.resolved_at
+    WHERE conversations.workspace = excluded.workspace";
 const SELECT: &str =
     "SELECT c.id, c.inbox, c.contact, c.identity, c.status, c.assignee, c.snoozed_until, c.unread,
     c.last_message, c.last_message_at, c.last_inbound_at, c.created_at, c.resolved_at, c.merged_into
@@ -43,24 +47,7 @@ const IS_MEMBER: &str = "c.inbox IN (SELECT m.inbox FROM inbox_members m WHERE m
 /// # Errors
 /// [`crate::Error::Conflict`] on `one_open` (or its columns) when the identity has an open one already.
 pub async fn insert(scope: &Scope, tx: &mut Tx, it: &Conversation) -> Result<()> {
-    let args = args![
-        it.id,
-        scope.workspace,
-        it.inbox,
-        it.contact,
-        it.identity,
-        it.status,
-        it.assignee,
-        it.snoozed_until,
-        it.unread,
-        it.last_message,
-        it.last_message_at,
-        it.last_inbound_at,
-        it.created_at,
-        it.resolved_at,
-        it.merged_into
-    ];
-    tx.run(INSERT, args).await.map(drop)
+    filter::insert_many(tx, INSERT, vec![row(scope, it)]).await
 }
 
 /// Writes what can change of a conversation.
@@ -85,7 +72,7 @@ pub async fn save(scope: &Scope, tx: &mut Tx, it: &Conversation) -> Result<()> {
     tx.run(SAVE, args).await.map(drop)
 }
 
-/// Writes what messages of customers change of conversations.
+/// Writes what messages of customers change of conversations, which are there.
 ///
 /// # Errors
 /// See [`crate::Error`].
@@ -94,30 +81,28 @@ pub async fn save_many<'a>(
     tx: &mut Tx,
     conversations: impl IntoIterator<Item = &'a Conversation>,
 ) -> Result<()> {
-    let row = |it: &Conversation| {
-        args![
-            it.id,
-            it.status,
-            it.snoozed_until,
-            it.unread,
-            it.last_message,
-            it.last_message_at,
-            it.last_inbound_at,
-            it.resolved_at
-        ]
-    };
-    let rows = conversations.into_iter().map(row).collect();
-    filter::update_many(
-        tx,
-        "UPDATE conversations SET status = v.column2, snoozed_until = v.column3, unread = v.column4,
-            last_message = v.column5, last_message_at = v.column6, last_inbound_at = v.column7,
-            resolved_at = v.column8",
-        "conversations.id",
-        rows,
-        "conversations.id = v.column1 AND conversations.workspace = ?",
-        scope,
-    )
-    .await
+    let rows = conversations.into_iter().map(|it| row(scope, it)).collect();
+    filter::upsert_many(tx, INSERT, rows, SAVE_MANY).await
+}
+
+fn row(scope: &Scope, it: &Conversation) -> Vec<Value> {
+    args![
+        it.id,
+        scope.workspace,
+        it.inbox,
+        it.contact,
+        it.identity,
+        it.status,
+        it.assignee,
+        it.snoozed_until,
+        it.unread,
+        it.last_message,
+        it.last_message_at,
+        it.last_inbound_at,
+        it.created_at,
+        it.resolved_at,
+        it.merged_into
+    ]
 }
 
 /// One conversation, if the scope may see it.

@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::waist::{Reader, Row, Value};
 use crate::write::Tx;
 
-/// A statement under construction. Numbers its placeholders itself.
+/// A statement under construction. Its placeholders are `?`, one for each value in turn: SQLite binds those
+/// without looking for their names, which takes longer the more of them a statement has. PostgreSQL's are numbered
+/// when it runs.
 #[derive(Debug, Default)]
 pub struct Select {
     text: String,
@@ -51,17 +53,17 @@ impl Select {
         }
     }
 
-    /// Adds `column IN (...)`. No values means that nothing matches.
+    /// Adds `column IN (...)`. No values means that nothing matches. The last one is repeated up to a power of two,
+    /// so that few different statements are prepared.
     #[must_use]
     pub fn filter_in<T: Into<Value>>(
         mut self,
         column: &'static str,
         values: impl IntoIterator<Item = T>,
     ) -> Self {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-        if values.is_empty() {
-            return self.filter("1 = 0", vec![]);
-        }
+        let mut values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let Some(last) = values.last().cloned() else { return self.filter("1 = 0", vec![]) };
+        values.resize(values.len().next_power_of_two(), last);
         self.text.push_str(if self.has_condition { " AND " } else { " WHERE " });
         self.has_condition = true;
         self.text.push_str(column);
@@ -116,18 +118,9 @@ impl Select {
     }
 
     fn fill(&mut self, text: &'static str, values: Vec<Value>) {
-        let mut values = values.into_iter();
-        for piece in text.split_inclusive('?') {
-            match piece.strip_suffix('?') {
-                None => self.text.push_str(piece),
-                Some(before) => {
-                    self.text.push_str(before);
-                    if let Some(value) = values.next() {
-                        self.bind(value);
-                    }
-                }
-            }
-        }
+        debug_assert_eq!(text.matches('?').count(), values.len(), "{text}");
+        self.text.push_str(text);
+        self.args.extend(values);
     }
 
     fn values(&mut self, rows: impl Iterator<Item = Vec<Value>>) {
@@ -144,50 +137,34 @@ impl Select {
     }
 
     fn bind(&mut self, value: Value) {
-        use std::fmt::Write as _;
         self.args.push(value);
-        // Writing to a `String` cannot fail.
-        let _ = write!(self.text, "${}", self.args.len());
+        self.text.push('?');
     }
 }
 
 /// Rows of one statement: few different counts, so that few statements are prepared.
-const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+const CHUNKS: [usize; 8] = [128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Inserts many rows with few statements. `text` is `INSERT INTO table (columns)`; every row has as many
 /// values as there are columns.
 pub(crate) async fn insert_many(tx: &mut Tx, text: &'static str, rows: Vec<Vec<Value>>) -> Result<()> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let left = rows.len();
-        let take = CHUNKS.into_iter().find(|size| *size <= left).unwrap_or(1);
-        let mut insert = Select::new(text).text("VALUES");
-        insert.values(rows.by_ref().take(take));
-        insert.run(tx).await?;
-    }
-    Ok(())
+    upsert_many(tx, text, rows, "").await
 }
 
-/// Changes many rows with few statements. `text` is `UPDATE table SET column = v.column2, ...`; `key` is the
-/// indexed column that the first value of each row is in, which keeps the engines from walking through the table;
-/// `condition` says which row each belongs to and ends with the workspace as its only `?`.
-pub(crate) async fn update_many(
+/// The same with an `ON CONFLICT` clause: changes many rows that are known to be there in one go, where an `UPDATE`
+/// from a list would join, and leave it to the engine which side to walk through.
+pub(crate) async fn upsert_many(
     tx: &mut Tx,
     text: &'static str,
-    key: &'static str,
     rows: Vec<Vec<Value>>,
-    condition: &'static str,
-    scope: &Scope,
+    on_conflict: &'static str,
 ) -> Result<()> {
     let mut rows = rows.into_iter();
     while rows.len() > 0 {
         let take = CHUNKS.into_iter().find(|size| *size <= rows.len()).unwrap_or(1);
-        let some: Vec<Vec<Value>> = rows.by_ref().take(take).collect();
-        let keys: Vec<Value> = some.iter().filter_map(|row| row.first().cloned()).collect();
-        let mut update = Select::new(text).text("FROM (VALUES");
-        update.values(some.into_iter());
-        let update = update.text(") AS v").filter_in(key, keys);
-        update.filter(condition, vec![scope.workspace.into()]).run(tx).await?;
+        let mut insert = Select::new(text).text("VALUES");
+        insert.values(rows.by_ref().take(take));
+        insert.text(on_conflict).run(tx).await?;
     }
     Ok(())
 }
@@ -203,13 +180,13 @@ mod tests {
             .filter("workspace = ?", args![1i64])
             .filter_some("owner = ?", None::<i64>)
             .filter_some("state = ?", Some("open"))
-            .filter_in("inbox", [7i64, 8])
+            .filter_in("inbox", [7i64, 8, 9])
             .end("ORDER BY at LIMIT ?", args![50i64]);
         assert_eq!(
             select.text,
-            "SELECT id FROM t WHERE workspace = $1 AND state = $2 AND inbox IN ($3, $4) ORDER BY at LIMIT $5"
+            "SELECT id FROM t WHERE workspace = ? AND state = ? AND inbox IN (?, ?, ?, ?) ORDER BY at LIMIT ?"
         );
-        assert_eq!(select.args.len(), 5);
+        assert_eq!(select.args.len(), 7);
     }
 
     #[test]

@@ -176,8 +176,8 @@ pub struct Expected {
     pub waited_for: HashSet<String>,
 }
 
-/// Ids asked for at once: few different counts, so that few statements are prepared.
-const ASKED_AT_ONCE: [usize; 4] = [1, 8, 64, 256];
+/// Ids asked for at once.
+const ASKED_AT_ONCE: usize = 256;
 
 /// What is known of messages of the channel before they come.
 ///
@@ -190,16 +190,15 @@ pub async fn expected(
     upstream_ids: &[String],
 ) -> Result<Expected> {
     let mut expected = Expected::default();
-    for ids in upstream_ids.chunks(256) {
-        let size = ASKED_AT_ONCE.into_iter().find(|size| ids.len() <= *size).unwrap_or(ids.len());
-        let padded = || ids.iter().chain(std::iter::repeat(&ids[0])).take(size).map(String::as_str);
+    for ids in upstream_ids.chunks(ASKED_AT_ONCE) {
+        let ids = || ids.iter().map(String::as_str);
         let known = Select::new("SELECT upstream_id FROM messages")
             .filter("workspace = ?", args![scope.workspace])
             .filter("inbox = ?", args![inbox])
-            .filter_in("upstream_id", padded());
+            .filter_in("upstream_id", ids());
         let waited_for = Select::new("SELECT target_upstream_id AS upstream_id FROM waiting_changes")
             .filter("inbox = ?", args![inbox])
-            .filter_in("target_upstream_id", padded());
+            .filter_in("target_upstream_id", ids());
         for row in known.all(reader).await? {
             expected.known.insert(row.get("upstream_id")?);
         }

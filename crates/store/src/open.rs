@@ -70,8 +70,8 @@ pub(crate) struct Inner {
     pub(crate) ids: Arc<crate::ids::IdSource>,
 }
 
-/// How many writers PostgreSQL gets: workspaces are spread over them.
-const POSTGRES_LANES: usize = 4;
+/// How many writers PostgreSQL gets: workspaces are spread over all but the last one, which keeps raw deliveries.
+const POSTGRES_LANES: usize = 5;
 
 impl Store {
     /// Opens the database and starts its writer. Does not migrate: see [`crate::migrate`].

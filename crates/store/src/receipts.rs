@@ -148,7 +148,7 @@ pub async fn waiting(reader: &mut Reader, limit: i64) -> Result<Vec<WaitingRecei
 /// # Errors
 /// See [`crate::Error`].
 pub async fn mark_applied(scope: &Scope, tx: &mut Tx, ids: &[ReceiptId], now: Timestamp) -> Result<()> {
-    for chunk in ids.chunks(64) {
+    for chunk in ids.chunks(256) {
         Select::new("UPDATE receipts SET state = 'applied', applied_at =")
             .end("?", args![now])
             .filter("workspace = ?", args![scope.workspace])

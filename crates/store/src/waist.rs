@@ -344,7 +344,9 @@ impl Reader {
                 let args = postgres_args(args)?;
                 let rows = match text {
                     Text::Static(sql) => conn.fetch_all(sqlx::query_with(sql.postgres, args)).await,
-                    Text::Built(text) => conn.fetch_all(sqlx::query_with(AssertSqlSafe(text), args)).await,
+                    Text::Built(text) => {
+                        conn.fetch_all(sqlx::query_with(AssertSqlSafe(numbered(&text)), args)).await
+                    }
                 };
                 Ok(rows.map_err(driver_error)?.into_iter().map(|row| Row(Inner::Postgres(row))).collect())
             }
@@ -383,7 +385,7 @@ impl Reader {
                 Ok(conn.execute(query).await.map_err(driver_error)?.rows_affected())
             }
             Conn::Postgres(conn) => {
-                let query = sqlx::query_with(AssertSqlSafe(text), postgres_args(args)?);
+                let query = sqlx::query_with(AssertSqlSafe(numbered(&text)), postgres_args(args)?);
                 Ok(conn.execute(query).await.map_err(driver_error)?.rows_affected())
             }
         }
@@ -432,6 +434,20 @@ impl Reader {
         };
         Ok(columns)
     }
+}
+
+/// A built text with its placeholders as PostgreSQL wants them.
+fn numbered(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut numbered = String::with_capacity(text.len() * 2);
+    for (n, piece) in text.split('?').enumerate() {
+        if n > 0 {
+            // Writing to a `String` cannot fail.
+            let _ = write!(numbered, "${n}");
+        }
+        numbered.push_str(piece);
+    }
+    numbered
 }
 
 enum Text {

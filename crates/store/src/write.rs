@@ -255,7 +255,8 @@ impl Store {
     }
 }
 
-/// The queues of the writers: one for SQLite; several for PostgreSQL, each workspace always in the same one.
+/// The queues of the writers: one for SQLite; several for PostgreSQL, each workspace always in the same one, and the
+/// last one for raw deliveries alone, whose senders need not wait for what is being applied.
 pub(crate) struct Lanes {
     queues: Mutex<Vec<mpsc::Sender<Box<dyn Run>>>>,
     tasks: Mutex<JoinSet<()>>,
@@ -270,11 +271,10 @@ impl Lanes {
     async fn send(&self, pending: Box<dyn Run>) -> Result<(), ()> {
         let queue = {
             let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-            if queues.is_empty() {
-                return Err(());
-            }
-            let spread = pending.workspace().0.as_u128() % queues.len() as u128;
-            queues.get(usize::try_from(spread).unwrap_or(0)).cloned().ok_or(())?
+            let last = queues.len().checked_sub(1).ok_or(())?;
+            let spread = pending.workspace().0.as_u128() % last.max(1) as u128;
+            let lane = if pending.brings_receipts() { last } else { usize::try_from(spread).unwrap_or(0) };
+            queues.get(lane).cloned().ok_or(())?
         };
         queue.send(pending).await.map_err(|_| ())
     }
@@ -293,9 +293,10 @@ impl Lanes {
 
 pub(crate) fn start(inner: &Arc<Inner>, receivers: Vec<mpsc::Receiver<Box<dyn Run>>>, hooks: &Hooks) {
     let mut tasks = inner.lanes.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+    let last = receivers.len().saturating_sub(1);
     for (number, queue) in receivers.into_iter().enumerate() {
         let writer = Writer {
-            number: i64::try_from(number).unwrap_or(0),
+            lock: (number < last).then(|| i64::try_from(number).unwrap_or(0)),
             pool: inner.pool.clone(),
             inner: Arc::downgrade(inner),
             hooks: hooks.clone(),
@@ -305,7 +306,8 @@ pub(crate) fn start(inner: &Arc<Inner>, receivers: Vec<mpsc::Receiver<Box<dyn Ru
 }
 
 struct Writer {
-    number: i64,
+    /// The number of a lane in which the writers of all processes take turns.
+    lock: Option<i64>,
     pool: crate::open::Pool,
     inner: Weak<Inner>,
     hooks: Hooks,
@@ -347,8 +349,8 @@ impl Writer {
 
     async fn try_commit(&self, inner: &Inner, batch: &mut [Box<dyn Run>]) -> Result<Committed> {
         let mut tx = Tx::new(self.pool.write().await?);
-        if matches!(tx.reader.conn, Conn::Postgres(_)) {
-            tx.opt(LOCK_LANE, crate::args![self.number]).await?;
+        if let Some(lock) = self.lock {
+            tx.opt(LOCK_LANE, crate::args![lock]).await?;
         }
         let is_alone = batch.len() == 1 && !inner.run_commands_twice;
         let is_kept = !inner.run_commands_twice && keep_together(inner, &mut tx, batch).await?;

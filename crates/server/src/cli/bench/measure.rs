@@ -2,9 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use centrala_store::write::Hooks;
 use centrala_store::{Engine, Options, Sql, Store};
 use hdrhistogram::Histogram;
@@ -68,6 +68,21 @@ impl Ground {
         Load { address: server.address, inboxes, per_second, lasts, first_second, run }
     }
 
+    /// Waits until nothing waits to be applied, and says how many messages there are.
+    async fn drained(&self) -> anyhow::Result<i64> {
+        let began = Instant::now();
+        loop {
+            let (waiting, kept) = self.counts().await?;
+            if waiting == 0 {
+                return Ok(kept);
+            }
+            if began.elapsed() > Duration::from_secs(120) {
+                bail!("{waiting} deliveries still wait after two minutes");
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
     /// Deliveries that wait to be applied, and messages.
     async fn counts(&self) -> anyhow::Result<(i64, i64)> {
         const WAITING: &str = "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM receipts WHERE state = 'received'";
@@ -115,7 +130,7 @@ pub(super) async fn ingest(
     let server = ground.serve().await?;
     // Prepared statements and known customers: what a server has that runs.
     load::send(ground.load(&server, 500, Duration::from_secs(4), 1)).await?;
-    let (_, before) = ground.counts().await?;
+    let before = ground.drained().await?;
     let cpu = server.cpu()?;
     let outcome = load::send(ground.load(&server, rate, lasts, 2)).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -174,10 +189,11 @@ pub(super) async fn live(quick: bool) -> anyhow::Result<Vec<Line>> {
     let ground = Ground::new(None, ROOMS, SOCKETS).await?;
     let server = ground.serve().await?;
     load::send(ground.load(&server, RATE, Duration::from_secs(4), 1)).await?;
+    ground.drained().await?;
     // The same load without anybody looking: what the frames add is theirs.
     let cpu = server.cpu()?;
     load::send(ground.load(&server, RATE, lasts, 2)).await?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    ground.drained().await?;
     let alone = server.cpu()?.saturating_sub(cpu);
     let sockets = Sockets::open(server.address, &ground.tokens, SOCKETS).await?;
     let stop = CancellationToken::new();
