@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use centrala_domain::contact::Sighting;
 use centrala_domain::event::Event;
 use centrala_domain::inbound::{Inbound, Item};
 use centrala_domain::inbox::HealthProblem;
@@ -13,7 +14,7 @@ use centrala_store::messages::Expected;
 use centrala_store::receipts::ReceiptProblem;
 use centrala_store::{Command, Ctx, Done, Error, Tx, inboxes, messages, receipts};
 
-use super::batch::Batch;
+use super::batch::{self, Batch};
 use crate::commands::messages::{receive, record_status};
 
 /// Applies deliveries of one workspace, in order of arrival.
@@ -73,7 +74,7 @@ impl Command for ApplyReceipts {
         let mut endpoints: HashMap<(InboxId, String), Option<InboxId>> = HashMap::new();
         let mut expected = self.expected(ctx, tx, &mut endpoints).await?;
         let mut batch = Batch::default();
-        batch.read_ahead(ctx, tx, self.writers(&endpoints)).await?;
+        batch.read_ahead(ctx, tx, self.people(&endpoints)).await?;
         for (n, delivery) in self.deliveries.iter().enumerate() {
             let mut problems = delivery.problems.clone();
             let mut of_delivery = Vec::new();
@@ -88,13 +89,15 @@ impl Command for ApplyReceipts {
                     Some(inbox) => {
                         seen_inboxes.insert(inbox, ctx.now);
                         let expected = expected.entry(inbox).or_default();
-                        if let Item::Message(message) = &inbound.item {
-                            if batch.take(ctx, delivery, inbox, message, expected, &mut of_delivery) {
-                                continue;
-                            }
-                            batch.flush(ctx, tx, true).await.map_err(of_item)?;
-                        } else if matches!(inbound.item, Item::Echo(_)) {
-                            batch.flush(ctx, tx, true).await.map_err(of_item)?;
+                        if let Item::Message(message) = &inbound.item
+                            && batch.take(ctx, delivery, inbox, message, expected, &mut of_delivery)
+                        {
+                            continue;
+                        }
+                        if let Some(who) = sighting(&inbound.item) {
+                            let is_plain =
+                                matches!(&inbound.item, Item::Message(message) if batch::is_plain(message));
+                            batch.make_way(ctx, tx, inbox, who, is_plain).await.map_err(of_item)?;
                         }
                         apply(ctx, tx, delivery, inbox, inbound, expected, &mut problems, &mut of_delivery)
                             .await
@@ -110,7 +113,7 @@ impl Command for ApplyReceipts {
             }
             events.extend(of_delivery.into_iter().map(|event| (delivery.trace, event)));
         }
-        batch.flush(ctx, tx, false).await?;
+        batch.flush(ctx, tx).await?;
         receipts::mark_applied(&ctx.scope, tx, &applied, ctx.now).await?;
         for (inbox, at) in seen_inboxes {
             inboxes::note_inbound(&ctx.scope, tx, inbox, at).await?;
@@ -120,26 +123,26 @@ impl Command for ApplyReceipts {
 }
 
 impl ApplyReceipts {
-    /// By what the writers of all messages can be recognised, for each inbox that [`Self::expected`] found.
-    fn writers(
+    /// By what everybody in all deliveries can be recognised, for each inbox that [`Self::expected`] found.
+    fn people(
         &self,
         endpoints: &HashMap<(InboxId, String), Option<InboxId>>,
     ) -> Vec<(InboxId, ChannelKind, Vec<Private>)> {
-        let mut writers: HashMap<(InboxId, ChannelKind), Vec<Private>> = HashMap::new();
+        let mut people: HashMap<(InboxId, ChannelKind), Vec<Private>> = HashMap::new();
         for delivery in &self.deliveries {
             for inbound in &delivery.items {
-                let Item::Message(message) = &inbound.item else { continue };
+                let Some(who) = sighting(&inbound.item) else { continue };
                 let inbox = match &inbound.endpoint {
                     None => Some(delivery.inbox),
                     Some(endpoint) => endpoints.get(&(delivery.inbox, endpoint.clone())).copied().flatten(),
                 };
                 if let Some(inbox) = inbox {
-                    let values = message.from.keys().into_iter().map(|(_, value)| value);
-                    writers.entry((inbox, delivery.channel)).or_default().extend(values);
+                    let values = who.keys().into_iter().map(|(_, value)| value);
+                    people.entry((inbox, delivery.channel)).or_default().extend(values);
                 }
             }
         }
-        writers.into_iter().map(|((inbox, channel), values)| (inbox, channel, values)).collect()
+        people.into_iter().map(|((inbox, channel), values)| (inbox, channel, values)).collect()
     }
 
     /// What is known, before they are applied, of the messages in all deliveries: asked once, not for each.
@@ -172,6 +175,15 @@ impl ApplyReceipts {
             expected.insert(inbox, messages::expected(&ctx.scope, tx, inbox, &ids).await?);
         }
         Ok(expected)
+    }
+}
+
+/// What an item says of the customer it is from or to.
+const fn sighting(item: &Item) -> Option<&Sighting> {
+    match item {
+        Item::Message(message) => Some(&message.from),
+        Item::Echo(echo) => Some(&echo.to),
+        Item::Status(_) | Item::Notice { .. } | Item::EndpointError { .. } | Item::Unreadable { .. } => None,
     }
 }
 

@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use centrala_domain::contact::AddressKind;
+use centrala_domain::contact::{AddressKind, Sighting};
 use centrala_domain::conversation::Conversation;
 use centrala_domain::event::Event;
 use centrala_domain::inbound::InboundMessage;
 use centrala_domain::message::{Author, DeliveryStatus, Direction, Message, position};
-use centrala_domain::{ChannelKind, ConversationId, IdentityId, InboxId, Private, Timestamp};
-use centrala_store::contacts::KnownAddress;
+use centrala_domain::{ChannelKind, ConversationId, InboxId, Private};
+use centrala_store::contacts::{KnownAddress, SeenAgain};
 use centrala_store::messages::{Expected, NewMessage};
 use centrala_store::{Ctx, Error, Tx, contacts, conversations, messages};
 
@@ -20,8 +20,7 @@ use super::apply::Delivery;
 #[derive(Default)]
 pub(super) struct Batch {
     known: HashMap<(InboxId, AddressKind, String), KnownAddress>,
-    is_stale: bool,
-    seen: HashMap<(IdentityId, Private), Timestamp>,
+    seen: HashMap<(&'static str, AddressKind, String), SeenAgain>,
     changed: HashMap<ConversationId, Conversation>,
     new: Vec<NewMessage>,
 }
@@ -43,7 +42,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Takes a message that is plain; false for one that must be applied by itself, after [`Self::flush`].
+    /// Takes a message that is plain or here already; false for one that must be applied by itself, after
+    /// [`Self::make_way`].
     pub(super) fn take(
         &mut self,
         ctx: &Ctx,
@@ -53,11 +53,10 @@ impl Batch {
         expected: &mut Expected,
         events: &mut Vec<Event>,
     ) -> bool {
-        let is_expected = expected.known.contains(&inbound.upstream_id)
-            || expected.waited_for.contains(&inbound.upstream_id);
-        let is_plain =
-            inbound.content.is_listed() && inbound.media.is_none() && inbound.reply_to_upstream_id.is_none();
-        if self.is_stale || is_expected || !is_plain {
+        if expected.known.contains(&inbound.upstream_id) {
+            return true;
+        }
+        if expected.waited_for.contains(&inbound.upstream_id) || !is_plain(inbound) {
             return false;
         }
         let Some(mut conversation) = self.open_with(inbox, inbound) else { return false };
@@ -93,9 +92,11 @@ impl Batch {
             is_listed: true,
             receipt: Some(delivery.receipt),
         });
-        for (_, value) in inbound.from.keys() {
-            let seen = self.seen.entry((conversation.identity, value)).or_insert(inbound.sent_at);
-            *seen = (*seen).max(inbound.sent_at);
+        let (family, identity, at) = (delivery.channel.family(), conversation.identity, inbound.sent_at);
+        for (kind, value) in inbound.from.keys() {
+            let key = (family, kind, value.expose().clone());
+            let seen = self.seen.entry(key).or_insert(SeenAgain { family, kind, value, identity, at });
+            seen.at = seen.at.max(at);
         }
         self.changed.insert(conversation.id, conversation);
         self.new.push(NewMessage {
@@ -128,18 +129,61 @@ impl Batch {
         Some(self.changed.get(&open.id).unwrap_or(open).clone())
     }
 
-    /// Writes what was taken. What was read ahead holds no longer when something else is applied after this.
-    pub(super) async fn flush(&mut self, ctx: &Ctx, tx: &mut Tx, more_follows: bool) -> Result<(), Error> {
-        self.is_stale |= more_follows;
+    /// Makes way for something that is applied by itself and says who somebody is: what was taken is written, as
+    /// far as it may be looked at, and what is known of him holds no longer.
+    ///
+    /// Every address that such an item shows was read ahead, so whoever it touches (the holders of those addresses,
+    /// before or after a merge) is found by them.
+    pub(super) async fn make_way(
+        &mut self,
+        ctx: &Ctx,
+        tx: &mut Tx,
+        inbox: InboxId,
+        who: &Sighting,
+        is_plain: bool,
+    ) -> Result<(), Error> {
+        let keys: Vec<_> =
+            who.keys().into_iter().map(|(kind, value)| (inbox, kind, value.into_exposed())).collect();
+        let touched: Vec<_> = keys
+            .iter()
+            .filter_map(|key| self.known.get(key))
+            .map(|known| (known.identity, known.contact))
+            .collect();
+        // A newcomer's first plain words have nothing to do with what others said.
+        if touched.is_empty() && is_plain {
+            return Ok(());
+        }
+        self.known.retain(|_, known| {
+            !touched
+                .iter()
+                .any(|(identity, contact)| known.identity == *identity || known.contact == *contact)
+        });
+        self.flush(ctx, tx).await
+    }
+
+    /// Writes what was taken.
+    pub(super) async fn flush(&mut self, ctx: &Ctx, tx: &mut Tx) -> Result<(), Error> {
         if self.new.is_empty() {
             return Ok(());
         }
-        let seen = self.seen.drain().map(|((identity, value), at)| (identity, value, at)).collect();
-        contacts::see_many(&ctx.scope, tx, seen).await?;
+        contacts::see_many(&ctx.scope, tx, self.seen.drain().map(|(_, seen)| seen)).await?;
         conversations::save_many(&ctx.scope, tx, self.changed.values()).await?;
+        // What was written is what is known from here on.
+        for known in self.known.values_mut() {
+            if let Some(open) = &mut known.open
+                && let Some(written) = self.changed.get(&open.id)
+            {
+                open.clone_from(written);
+            }
+        }
         self.changed.clear();
         messages::insert_many(&ctx.scope, tx, &self.new).await?;
         self.new.clear();
         Ok(())
     }
+}
+
+/// Whether a message needs nothing but to be kept: no file to fetch, nothing that it is about.
+pub(super) const fn is_plain(inbound: &InboundMessage) -> bool {
+    inbound.content.is_listed() && inbound.media.is_none() && inbound.reply_to_upstream_id.is_none()
 }
