@@ -248,7 +248,7 @@ pub async fn resolve(
     reader.all(RESOLVE, args).await?.iter().map(|row| read_known(row, inbox)).collect()
 }
 
-/// The same for many addresses at once, without regard to their kinds.
+/// The same for many addresses at once, kind by kind.
 ///
 /// # Errors
 /// See [`crate::Error`].
@@ -257,18 +257,22 @@ pub async fn resolve_many(
     reader: &mut Reader,
     inbox: InboxId,
     family: &str,
-    values: &[Private],
+    keys: &[(AddressKind, Private)],
 ) -> Result<Vec<KnownAddress>> {
     let mut known = Vec::new();
-    for values in values.chunks(ASKED_AT_ONCE) {
-        let select = Select::new(RESOLVE_MANY)
-            .end("LEFT JOIN conversations v ON v.inbox = ? AND v.identity = a.identity AND v.status <> 'resolved'", args![inbox])
-            .filter("a.workspace = ?", args![scope.workspace])
-            .filter("a.family = ?", args![family])
-            .filter("a.kind IN ('bsuid', 'phone', 'username')", args![])
-            .filter_in("a.value", values.iter().cloned());
-        for row in select.all(reader).await? {
-            known.push(read_known(&row, inbox)?);
+    for kind in [AddressKind::Bsuid, AddressKind::Phone, AddressKind::Username] {
+        let values: Vec<&Private> =
+            keys.iter().filter(|(of, _)| *of == kind).map(|(_, value)| value).collect();
+        for values in values.chunks(ASKED_AT_ONCE) {
+            let select = Select::new(RESOLVE_MANY)
+                .end("LEFT JOIN conversations v ON v.inbox = ? AND v.identity = a.identity AND v.status <> 'resolved'", args![inbox])
+                .filter("a.workspace = ?", args![scope.workspace])
+                .filter("a.family = ?", args![family])
+                .filter("a.kind = ?", args![kind])
+                .filter_in("a.value", values.iter().map(|value| (*value).clone()));
+            for row in select.all(reader).await? {
+                known.push(read_known(&row, inbox)?);
+            }
         }
     }
     Ok(known)

@@ -46,7 +46,8 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!(1, "0001_core"), migration!(2, "0002_search", pair)];
+const MIGRATIONS: &[Migration] =
+    &[migration!(1, "0001_core"), migration!(2, "0002_search", pair), migration!(3, "0003_statistics", pair)];
 
 /// The newest schema that this program knows.
 #[must_use]

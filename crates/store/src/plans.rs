@@ -113,3 +113,21 @@ async fn no_statement_walks_through_a_table_that_grows() {
     assert!(steps > 50, "{steps} steps were looked at");
     assert_eq!(walks, "");
 }
+
+#[tokio::test]
+async fn rows_are_found_by_their_ids_and_not_by_whose_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = Engine::Sqlite { file: directory.path().join("centrala.db") };
+    let store = Store::open(Options::new(engine), Arc::new(StoppedClock), Hooks::none()).await.unwrap();
+    migrate::run(&store).await.unwrap();
+    let mut reader = store.read().await.unwrap();
+    for table in ["contacts", "conversations", "messages", "media", "notes", "receipts"] {
+        let marks = vec!["?"; 128].join(", ");
+        let text =
+            format!("EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE workspace = ? AND id IN ({marks})");
+        let rows = reader.all_built(text, vec![Value::Text(None); 129]).await.unwrap();
+        let details: Vec<String> = rows.iter().map(|row| row.get("detail").unwrap()).collect();
+        let key = details.iter().find_map(|detail| step(detail)).map(|(_, key)| key);
+        assert_eq!(key, Some("id=?"), "{table}: {details:?}");
+    }
+}

@@ -9,12 +9,12 @@ use centrala_domain::contact::Sighting;
 use centrala_domain::event::Event;
 use centrala_domain::inbound::{Inbound, Item};
 use centrala_domain::inbox::HealthProblem;
-use centrala_domain::{ChannelKind, InboxId, Private, ReceiptId, Timestamp, TraceId};
+use centrala_domain::{ChannelKind, InboxId, ReceiptId, Timestamp, TraceId};
 use centrala_store::messages::Expected;
 use centrala_store::receipts::ReceiptProblem;
 use centrala_store::{Command, Ctx, Done, Error, Tx, inboxes, messages, receipts};
 
-use super::batch::{self, Batch};
+use super::batch::{self, Addresses, Batch};
 use crate::commands::messages::{receive, record_status};
 
 /// Applies deliveries of one workspace, in order of arrival.
@@ -127,8 +127,8 @@ impl ApplyReceipts {
     fn people(
         &self,
         endpoints: &HashMap<(InboxId, String), Option<InboxId>>,
-    ) -> Vec<(InboxId, ChannelKind, Vec<Private>)> {
-        let mut people: HashMap<(InboxId, ChannelKind), Vec<Private>> = HashMap::new();
+    ) -> HashMap<(InboxId, ChannelKind), Addresses> {
+        let mut people: HashMap<(InboxId, ChannelKind), Addresses> = HashMap::new();
         for delivery in &self.deliveries {
             for inbound in &delivery.items {
                 let Some(who) = sighting(&inbound.item) else { continue };
@@ -137,12 +137,11 @@ impl ApplyReceipts {
                     Some(endpoint) => endpoints.get(&(delivery.inbox, endpoint.clone())).copied().flatten(),
                 };
                 if let Some(inbox) = inbox {
-                    let values = who.keys().into_iter().map(|(_, value)| value);
-                    people.entry((inbox, delivery.channel)).or_default().extend(values);
+                    people.entry((inbox, delivery.channel)).or_default().extend(who.keys());
                 }
             }
         }
-        people.into_iter().map(|((inbox, channel), values)| (inbox, channel, values)).collect()
+        people
     }
 
     /// What is known, before they are applied, of the messages in all deliveries: asked once, not for each.

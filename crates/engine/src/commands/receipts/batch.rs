@@ -16,6 +16,9 @@ use centrala_store::{Ctx, Error, Tx, contacts, conversations, messages};
 
 use super::apply::Delivery;
 
+/// By what somebody can be recognised.
+pub(super) type Addresses = Vec<(AddressKind, Private)>;
+
 /// Customers read ahead, and what is not written yet.
 #[derive(Default)]
 pub(super) struct Batch {
@@ -31,10 +34,10 @@ impl Batch {
         &mut self,
         ctx: &Ctx,
         tx: &mut Tx,
-        who: Vec<(InboxId, ChannelKind, Vec<Private>)>,
+        who: HashMap<(InboxId, ChannelKind), Addresses>,
     ) -> Result<(), Error> {
-        for (inbox, channel, values) in who {
-            for known in contacts::resolve_many(&ctx.scope, tx, inbox, channel.family(), &values).await? {
+        for ((inbox, channel), keys) in who {
+            for known in contacts::resolve_many(&ctx.scope, tx, inbox, channel.family(), &keys).await? {
                 let key = (inbox, known.address.kind, known.address.value.expose().clone());
                 self.known.insert(key, known);
             }
