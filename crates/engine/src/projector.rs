@@ -16,7 +16,11 @@ use crate::Engine;
 use crate::commands::receipts::apply::{ApplyError, ApplyReceipts, Delivery};
 
 /// Deliveries applied in one transaction at most: acknowledgements wait behind it.
-const BATCH: i64 = 128;
+const FULL: usize = 128;
+/// In a flood, what comes in this time is applied together: the work for each delivery is halved.
+const GATHER: Duration = Duration::from_millis(10);
+/// So many at once are a flood.
+const FLOOD: usize = 16;
 /// How long to wait without a hint.
 const IDLE: Duration = Duration::from_millis(500);
 /// How long a projector may be silent before another one takes over.
@@ -52,6 +56,7 @@ pub async fn run(engine: Engine, stop: CancellationToken) {
                     () = stop.cancelled() => {}
                 }
             }
+            Ok(FLOOD..FULL) => tokio::time::sleep(GATHER).await,
             Ok(_) => {}
             Err(error) => {
                 renew_at = now;
@@ -74,7 +79,7 @@ pub async fn run(engine: Engine, stop: CancellationToken) {
 /// The database cannot be read or written now; everything that waits still waits.
 pub async fn apply_waiting(engine: &Engine) -> Result<usize> {
     let mut reader = engine.store.read().await?;
-    let waiting = receipts::waiting(&mut reader, BATCH).await?;
+    let waiting = receipts::waiting(&mut reader, i64::try_from(FULL).unwrap_or(i64::MAX)).await?;
     if waiting.is_empty() {
         return Ok(0);
     }

@@ -1,4 +1,5 @@
-//! Housekeeping by the hour: what has served its time is forgotten, workspace by workspace.
+//! Housekeeping: by the hour, what has served its time is forgotten, workspace by workspace; and a fresh database
+//! learns early how much its tables hold.
 
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use crate::commands::upkeep::forget_old::ForgetOld;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3600);
+/// How often a look is taken at whether a table has grown that the database knows nothing of.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Between two steps, so that nobody waits for housekeeping.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -27,8 +30,28 @@ pub struct Retention {
 
 /// Keeps house until told to stop.
 pub async fn run(engine: Engine, retention: Retention, stop: CancellationToken) {
+    tokio::join!(forget_by_the_hour(&engine, retention, &stop), count_tables(&engine, &stop));
+}
+
+async fn count_tables(engine: &Engine, stop: &CancellationToken) {
+    if matches!(engine.store.engine(), centrala_store::Engine::Sqlite { .. }) {
+        return;
+    }
     while !stop.is_cancelled() {
-        if let Err(error) = forget_old(&engine, retention, &stop).await {
+        match engine.store.count_new_tables().await {
+            Ok(is_counted) => tracing::debug!(is_counted, "looked for tables that were never counted"),
+            Err(error) => tracing::warn!(error = %error, "the tables cannot be counted now"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn forget_by_the_hour(engine: &Engine, retention: Retention, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = forget_old(engine, retention, stop).await {
             tracing::warn!(error = %error, "housekeeping is put off");
         }
         tokio::select! {

@@ -36,6 +36,11 @@ statements! {
     LOCK_LANE = "SELECT $1 AS lane",
         postgres: "SELECT pg_advisory_xact_lock($1)";
 
+    // $1 rows. A table of so many that was never counted; SQLite is told of its tables with its schema.
+    UNCOUNTED = "SELECT $1 AS name WHERE 1 = 0",
+        postgres: "SELECT relname::text AS name FROM pg_stat_user_tables
+        WHERE last_analyze IS NULL AND last_autoanalyze IS NULL AND n_live_tup >= $1 LIMIT 1";
+
     // What a commit is worth: how the engine keeps it.
     DURABILITY = "SELECT journal_mode || '/' || synchronous AS seen FROM pragma_journal_mode, pragma_synchronous",
         postgres: "SELECT current_setting('synchronous_commit') AS seen";

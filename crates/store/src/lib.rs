@@ -28,6 +28,7 @@ pub mod notes;
 pub mod receipts;
 pub mod setup;
 pub mod soundness;
+mod statistics;
 pub mod vault;
 pub mod waist;
 pub mod workspaces;

@@ -9,6 +9,7 @@ use std::any::Any;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use centrala_domain::agent::Actor;
 use centrala_domain::event::{Event, Recorded};
@@ -221,6 +222,10 @@ pub struct Committed {
 
 /// Commands committed together at most. More would make the first of them wait for the last.
 const BATCH: usize = 256;
+/// In a flood, the writer waits this long for more to commit together: a transaction costs as much as ten commands.
+const GATHER: Duration = Duration::from_millis(4);
+/// So many waiting commands are a flood.
+const FLOOD: usize = 8;
 /// Commands that may wait for a writer; beyond that callers wait, and webhooks are refused.
 const QUEUE: usize = 4096;
 /// How often a batch is run again after a serialization failure.
@@ -317,6 +322,14 @@ impl Writer {
     async fn work(self, mut queue: mpsc::Receiver<Box<dyn Run>>) {
         let mut batch = Vec::with_capacity(BATCH);
         while queue.recv_many(&mut batch, BATCH).await > 0 {
+            if batch.len() >= FLOOD {
+                tokio::time::sleep(GATHER).await;
+                while batch.len() < BATCH
+                    && let Ok(pending) = queue.try_recv()
+                {
+                    batch.push(pending);
+                }
+            }
             let Some(inner) = self.inner.upgrade() else { return };
             let outcome = self.commit(&inner, &mut batch).await;
             if let Err(error) = &outcome {
@@ -339,7 +352,7 @@ impl Writer {
             match self.try_commit(inner, batch).await {
                 Err(Error::Retry(why)) if tries < TRIES => {
                     tracing::debug!(why, tries, "a batch of commands is run again");
-                    tokio::time::sleep(std::time::Duration::from_millis(2 << tries)).await;
+                    tokio::time::sleep(Duration::from_millis(2 << tries)).await;
                 }
                 Err(Error::Retry(why)) => return Err(Error::Unavailable(why)),
                 other => return other,
