@@ -60,7 +60,8 @@ pub(crate) struct FullText {
 
 /// Full text on SQLite: the words quoted, each as a beginning.
 pub(crate) const FULL_TEXT_SQLITE: FullText = FullText {
-    from: "SELECT m.id AS message FROM message_search s JOIN messages m ON m.id = s.message",
+    from: "SELECT m.id AS message FROM message_search s JOIN message_search_rows r ON r.n = s.rowid
+        JOIN messages m ON m.id = r.message",
     matches: "message_search MATCH ?",
 };
 
