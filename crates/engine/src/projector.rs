@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::Engine;
-use crate::commands::receipts::apply::{ApplyError, ApplyReceipts, Delivery};
+use crate::commands::receipts::apply::{ApplyError, ApplyReceipts};
+use crate::commands::receipts::delivery::Delivery;
 
 /// Deliveries applied in one transaction at most: acknowledgements wait behind it.
 const FULL: usize = 128;

@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::commands::messages::send::SendMessage;
-use crate::commands::receipts::apply::{ApplyReceipts, Delivery};
+use crate::commands::receipts::apply::ApplyReceipts;
+use crate::commands::receipts::delivery::Delivery;
 
 /// What the channel of these tests carries.
 pub(crate) static LIMITS: Limits = Limits {

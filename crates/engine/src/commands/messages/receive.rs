@@ -12,7 +12,7 @@ use centrala_store::messages::{Expected, NewMessage};
 use centrala_store::{Ctx, Error, Tx, conversations, media, messages};
 
 use crate::commands::contacts::identify::{Identified, Seen, identify};
-use crate::commands::receipts::apply::Delivery;
+use crate::commands::receipts::delivery::Delivery;
 
 /// Keeps a customer's message. One that is here already changes nothing.
 pub(crate) async fn message(
@@ -60,16 +60,8 @@ pub(crate) async fn message(
     };
     let it = &new.message;
     let is_listed = it.content.is_listed();
-    let changes = conversation.on_inbound(it.id, it.sent_at, it.position, is_listed);
-    if is_new {
-        conversations::insert(&ctx.scope, tx, &conversation).await?;
-        events.push(conversation.opened());
-    } else {
-        conversations::save(&ctx.scope, tx, &conversation).await?;
-    }
-    messages::insert(&ctx.scope, tx, &new).await?;
-    events.extend(changes);
-    events.push(Event::MessageReceived {
+    let mut facts = conversation.on_inbound(it.id, it.sent_at, it.position, is_listed);
+    facts.push(Event::MessageReceived {
         conversation: it.conversation,
         message: it.id,
         content_kind: it.content.kind().to_owned(),
@@ -78,14 +70,7 @@ pub(crate) async fn message(
         is_listed,
         receipt: Some(delivery.receipt),
     });
-    if let Some(file) = &inbound.media {
-        keep_media(ctx, tx, inbox, it, file, events).await?;
-    }
-    change_target(ctx, tx, it, expected, events).await?;
-    match &it.upstream_id {
-        Some(id) if expected.waited_for.remove(id) => apply_waiting_for(ctx, tx, it, id, events).await,
-        Some(_) | None => Ok(()),
-    }
+    keep(ctx, tx, &conversation, is_new, &new, facts, inbound.media.as_ref(), expected, events).await
 }
 
 /// Keeps what the business wrote from its phone.
@@ -133,25 +118,47 @@ pub(crate) async fn echo(
         trace: delivery.trace,
     };
     let it = &new.message;
-    let changes = if it.content.is_listed() { conversation.on_echo(it.id, it.position) } else { Vec::new() };
-    if is_new {
-        conversations::insert(&ctx.scope, tx, &conversation).await?;
-        events.push(conversation.opened());
-    } else {
-        conversations::save(&ctx.scope, tx, &conversation).await?;
-    }
-    messages::insert(&ctx.scope, tx, &new).await?;
-    events.extend(changes);
+    let mut facts = Vec::new();
     if it.content.is_listed() {
-        events.push(Event::MessageEchoed {
+        facts = conversation.on_echo(it.id, it.position);
+        facts.push(Event::MessageEchoed {
             conversation: it.conversation,
             message: it.id,
             content_kind: it.content.kind().to_owned(),
             position: it.position,
         });
     }
-    if let Some(file) = &inbound.media {
-        keep_media(ctx, tx, inbox, it, file, events).await?;
+    keep(ctx, tx, &conversation, is_new, &new, facts, inbound.media.as_ref(), expected, events).await
+}
+
+/// Writes a message with its conversation and whatever follows from it: its file, its effect on the message that it
+/// is about, and what came before it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what both ways to write have in common; a struct would only rename it"
+)]
+async fn keep(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    conversation: &Conversation,
+    is_new: bool,
+    new: &NewMessage,
+    facts: Vec<Event>,
+    file: Option<&InboundMedia>,
+    expected: &mut Expected,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let it = &new.message;
+    if is_new {
+        conversations::insert(&ctx.scope, tx, conversation).await?;
+        events.push(conversation.opened());
+    } else {
+        conversations::save(&ctx.scope, tx, conversation).await?;
+    }
+    messages::insert(&ctx.scope, tx, new).await?;
+    events.extend(facts);
+    if let Some(file) = file {
+        keep_media(ctx, tx, it.inbox, it, file, events).await?;
     }
     change_target(ctx, tx, it, expected, events).await?;
     match &it.upstream_id {

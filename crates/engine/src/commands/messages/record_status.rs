@@ -12,7 +12,7 @@ use centrala_store::messages::StatusChange;
 use centrala_store::{Ctx, Error, Tx, attempts, messages};
 
 use super::receive;
-use crate::commands::receipts::apply::Delivery;
+use crate::commands::receipts::delivery::Delivery;
 
 /// Applies a status, or keeps it until its message is known.
 pub(crate) async fn status(

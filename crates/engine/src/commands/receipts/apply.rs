@@ -9,12 +9,13 @@ use centrala_domain::contact::Sighting;
 use centrala_domain::event::Event;
 use centrala_domain::inbound::{Inbound, Item};
 use centrala_domain::inbox::HealthProblem;
-use centrala_domain::{ChannelKind, InboxId, ReceiptId, Timestamp, TraceId};
+use centrala_domain::{ChannelKind, InboxId, Timestamp};
 use centrala_store::messages::Expected;
 use centrala_store::receipts::ReceiptProblem;
 use centrala_store::{Command, Ctx, Done, Error, Tx, inboxes, messages, receipts};
 
 use super::batch::{self, Addresses, Batch};
+use super::delivery::Delivery;
 use crate::commands::messages::{receive, record_status};
 
 /// Applies deliveries of one workspace, in order of arrival.
@@ -24,25 +25,6 @@ pub struct ApplyReceipts {
     pub deliveries: Vec<Delivery>,
     /// Whether these are parts of deliveries, which wait on: their ends are not written.
     pub is_part: bool,
-}
-
-/// A delivery taken apart.
-#[derive(Debug, Clone)]
-pub struct Delivery {
-    /// The delivery.
-    pub receipt: ReceiptId,
-    /// Through which endpoint it came.
-    pub inbox: InboxId,
-    /// Kind of that endpoint.
-    pub channel: ChannelKind,
-    /// When it came.
-    pub received_at: Timestamp,
-    /// What it set in motion.
-    pub trace: TraceId,
-    /// What it says.
-    pub items: Vec<Inbound>,
-    /// What of it cannot be applied.
-    pub problems: Vec<ReceiptProblem>,
 }
 
 /// An item that could not be applied.

@@ -14,7 +14,7 @@ use centrala_store::contacts::{KnownAddress, SeenAgain};
 use centrala_store::messages::{Expected, NewMessage};
 use centrala_store::{Ctx, Error, Tx, contacts, conversations, messages};
 
-use super::apply::Delivery;
+use super::delivery::Delivery;
 
 /// By what somebody can be recognised.
 pub(super) type Addresses = Vec<(AddressKind, Private)>;
@@ -252,8 +252,10 @@ mod tests {
             };
             let mut reader = scene.store.read().await.unwrap();
             let contact = contacts::find(&scene.scope(), &mut reader, conversation.contact).await.unwrap();
-            let identity =
-                contacts::identity(&scene.scope(), &mut reader, conversation.identity).await.unwrap().unwrap();
+            let identity = contacts::identity(&scene.scope(), &mut reader, conversation.identity)
+                .await
+                .unwrap()
+                .unwrap();
             let addresses: Vec<_> = identity
                 .addresses
                 .iter()
@@ -330,7 +332,11 @@ mod tests {
             story.says("wamid.3", who(Some("+40721000333"), None, None), text("by phone alone"));
             story.says("wamid.4", who(Some("+40721000333"), Some("RO.2"), Some("Dan")), text("both are me"));
             story.says("wamid.5", who(Some("+40721000333"), None, None), text("still me"));
-            story.says("wamid.6", who(Some("+40721000111"), Some("RO.1"), Some("Ana Maria")), text("renamed"));
+            story.says(
+                "wamid.6",
+                who(Some("+40721000111"), Some("RO.1"), Some("Ana Maria")),
+                text("renamed"),
+            );
             story.says("wamid.7", who(None, Some("RO.1"), Some("Ana Maria")), text("and again"));
         })
         .await;

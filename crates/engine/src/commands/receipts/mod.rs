@@ -2,4 +2,5 @@
 
 pub mod apply;
 mod batch;
+pub mod delivery;
 pub mod replay;
