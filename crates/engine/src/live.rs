@@ -2,13 +2,13 @@
 //! behind reads the log.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use centrala_domain::WorkspaceId;
 use centrala_domain::event::Recorded;
 use centrala_domain::permission::Scope;
+use centrala_domain::{InboxId, WorkspaceId};
 use centrala_store::events;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Engine;
 
 /// Batches that a slow subscriber may be behind before it has to read the log.
-const BEHIND: usize = 1024;
+pub const BEHIND: usize = 1024;
 
 /// How often the log is looked at for facts of other processes.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -45,6 +45,8 @@ pub struct LiveEvent {
     pub recorded: Recorded,
     /// Its JSON.
     pub json: Bytes,
+    /// The inbox of its conversation, once a subscriber has looked it up: the same for all of them.
+    pub inbox: OnceLock<InboxId>,
 }
 
 impl LiveEvent {
@@ -53,7 +55,7 @@ impl LiveEvent {
     pub fn new(recorded: Recorded) -> Self {
         // A fact is made of ids, numbers and texts: it can always be written.
         let json = serde_json::to_vec(&recorded).map(Bytes::from).unwrap_or_default();
-        Self { recorded, json }
+        Self { recorded, json, inbox: OnceLock::new() }
     }
 }
 

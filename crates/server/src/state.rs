@@ -20,7 +20,7 @@ use crate::auth::{Caller, Via};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::forged::Forged;
-use crate::live::{Sight, Tickets};
+use crate::live::{Rooms, Sight, Tickets};
 use crate::routes::idempotent::UnderWay;
 
 /// The program while it runs. Cloning is cheap.
@@ -51,6 +51,8 @@ pub struct Parts {
     pub forged: Forged,
     /// Who sees which conversation, for live sockets.
     pub sight: Sight,
+    /// Which live sockets are woken by which facts.
+    pub rooms: Rooms,
     /// One-time tickets of live sockets.
     pub tickets: Tickets,
     /// Live sockets that may still be opened.
@@ -88,6 +90,7 @@ impl App {
             connections: Connections::default(),
             forged: Forged::default(),
             sight: Sight::default(),
+            rooms: Rooms::default(),
             tickets: Tickets::default(),
             sockets: Arc::new(Semaphore::new(
                 usize::try_from(config.connections_max).unwrap_or(usize::MAX >> 3),

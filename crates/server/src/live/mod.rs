@@ -1,9 +1,10 @@
-//! Facts on their way to screens: who may know of what, tickets, and the socket itself.
+//! Facts on their way to screens: who may know of what, who is woken by what, tickets, and the socket itself.
 //!
 //! A socket carries facts (ids and states, no texts); what they are about is fetched, and the fetch checks
 //! permission. Not here: where facts come from (`engine::live`) and the routes (`routes::live`).
 
 mod frame;
+mod room;
 mod sight;
 mod socket;
 mod tickets;
@@ -12,6 +13,7 @@ mod tickets;
 mod tests;
 
 pub use frame::MAX_REPLAY;
+pub use room::Rooms;
 pub use sight::{Sight, may_know};
 pub use socket::run;
 pub use tickets::Tickets;

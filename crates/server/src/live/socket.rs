@@ -9,11 +9,13 @@ use centrala_domain::event::{Event, Recorded};
 use centrala_domain::permission::Permission;
 use centrala_engine::live::{Batch, LiveEvent};
 use centrala_store::{agents, api_tokens, events, login_sessions};
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::frame::{self, MAX_REPLAY};
-use super::sight::may_know;
+use super::room::Follower;
+use super::sight::Reach;
 use crate::auth::{Caller, Via};
 use crate::state::App;
 
@@ -27,6 +29,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(70);
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// Idle and absolute ends of sessions are looked for this often; other ends are facts and come at once.
 const CHECK_EVERY: Duration = Duration::from_secs(30);
+/// A socket looks for facts this often without being woken: so late is the loss of a hint made good.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Facts that the client may not see are passed over silently, but not more than this many.
 const TELL_SEQ_AFTER: i64 = 200;
 
@@ -52,6 +56,9 @@ struct Live {
     socket: WebSocket,
     app: App,
     caller: Caller,
+    /// Wakes this socket when there may be something for it.
+    follower: Follower,
+    reach: Reach,
     /// Everything up to here was looked at.
     seq: i64,
     /// Everything up to here was told.
@@ -61,7 +68,10 @@ struct Live {
 
 /// Serves a socket until it ends. `after` is the number of the last fact that the client has.
 pub async fn run(socket: WebSocket, app: App, caller: Caller, after: Option<i64>) {
-    let mut live = Live { socket, app, caller, seq: 0, told: 0, waiting: Vec::new() };
+    // First the hints, then the hub, then the log: what is committed in between is in all that follow.
+    let follower = Follower::join(&app, caller.workspace);
+    let reach = Reach::unknown();
+    let mut live = Live { socket, app, caller, follower, reach, seq: 0, told: 0, waiting: Vec::new() };
     let end = match live.follow(after).await {
         Ok(never) => match never {},
         Err(end) => end,
@@ -72,21 +82,21 @@ pub async fn run(socket: WebSocket, app: App, caller: Caller, after: Option<i64>
 
 impl Live {
     async fn follow(&mut self, after: Option<i64>) -> Result<std::convert::Infallible, End> {
-        // First the room, then the log: what is committed in between is in both.
-        let mut room = self.app.engine.live.subscribe(self.caller.workspace);
+        let mut hub = self.app.engine.live.subscribe(self.caller.workspace);
         self.catch_up(after).await?;
+        self.look(&mut hub).await?;
         let shutdown = self.app.shutdown.clone();
-        let mut pings = interval(PING_EVERY);
-        let mut checks = interval(CHECK_EVERY);
-        for ticks in [&mut pings, &mut checks] {
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks.tick().await;
-        }
+        let stopped = shutdown.cancelled();
+        tokio::pin!(stopped);
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        looks.tick().await;
         let mut heard_at = Instant::now();
-        let mut flush_at = Instant::now();
+        let (mut flush_at, mut ping_at, mut check_at) =
+            (heard_at, heard_at + PING_EVERY, heard_at + CHECK_EVERY);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => return Err(End::GoingAway),
+                () = &mut stopped => return Err(End::GoingAway),
                 message = self.socket.recv() => match message {
                     None | Some(Err(_) | Ok(Message::Close(_))) => return Err(End::Gone),
                     // Clients have nothing to say here; whatever comes is a sign of life.
@@ -94,24 +104,55 @@ impl Live {
                         heard_at = Instant::now();
                     }
                 },
-                batch = room.recv() => match batch {
-                    Ok(batch) => self.take(&batch).await?,
-                    Err(RecvError::Lagged(_)) => return Err(End::TooSlow),
-                    Err(RecvError::Closed) => return Err(End::Unavailable),
-                },
-                () = tokio::time::sleep_until(flush_at), if self.has_news() => {
-                    self.flush().await?;
-                    flush_at = Instant::now() + TICK;
-                }
-                _ = pings.tick() => {
-                    if heard_at.elapsed() > SILENCE_MAX {
-                        return Err(End::Gone);
+                () = self.follower.hinted() => self.look(&mut hub).await?,
+                () = tokio::time::sleep_until(flush_at), if self.has_news() => {}
+                _ = looks.tick() => {
+                    self.look(&mut hub).await?;
+                    let now = Instant::now();
+                    if now >= ping_at {
+                        if heard_at.elapsed() > SILENCE_MAX {
+                            return Err(End::Gone);
+                        }
+                        self.send(Message::Ping(Bytes::new())).await?;
+                        ping_at = now + PING_EVERY;
                     }
-                    self.send(Message::Ping(Bytes::new())).await?;
+                    if now >= check_at {
+                        self.check_session().await?;
+                        check_at = now + CHECK_EVERY;
+                    }
                 }
-                _ = checks.tick() => self.check_session().await?,
+            }
+            if self.has_news() && Instant::now() >= flush_at {
+                self.flush().await?;
+                flush_at = Instant::now() + TICK;
             }
         }
+    }
+
+    /// Looks at everything that the hub has, and tells the room what this socket sees if that has changed.
+    async fn look(&mut self, hub: &mut Receiver<Arc<Batch>>) -> Result<(), End> {
+        loop {
+            match hub.try_recv() {
+                Ok(batch) => self.take(&batch).await?,
+                Err(TryRecvError::Lagged(_)) => return Err(End::TooSlow),
+                Err(TryRecvError::Closed) => return Err(End::Unavailable),
+                Err(TryRecvError::Empty) if self.follower.is_placed() && self.reach.is_current(&self.app) => {
+                    return Ok(());
+                }
+                // Once more afterwards: of what was committed until the room knew, it gave no hint.
+                Err(TryRecvError::Empty) => {
+                    self.renew_reach().await?;
+                    self.follower.place(&self.reach);
+                }
+            }
+        }
+    }
+
+    async fn renew_reach(&mut self) -> Result<(), End> {
+        if !self.reach.is_current(&self.app) {
+            self.reach = Reach::of(&self.app, &self.caller).await.map_err(unavailable)?;
+        }
+        Ok(())
     }
 
     fn has_news(&self) -> bool {
@@ -143,10 +184,10 @@ impl Live {
         if batch.seq_from > self.seq + 1 {
             self.fill_gap(batch.seq_from).await?;
         }
-        for event in
-            batch.events.iter().filter(|event| event.recorded.seq > self.seq).cloned().collect::<Vec<_>>()
-        {
-            self.look_at(&event).await?;
+        for event in &batch.events {
+            if event.recorded.seq > self.seq {
+                self.look_at(event).await?;
+            }
         }
         Ok(())
     }
@@ -169,11 +210,13 @@ impl Live {
 
     async fn look_at(&mut self, event: &LiveEvent) -> Result<(), End> {
         let fact = &event.recorded.event;
-        self.app.sight.learn(fact);
+        self.app.sight.learn(self.caller.workspace, &event.recorded);
         if concerns_caller(fact, &self.caller) {
             self.check_session().await?;
         }
-        if may_know(&self.app, &self.caller, fact).await.map_err(unavailable)? {
+        self.renew_reach().await?;
+        let may_know = self.reach.covers(&self.app, &self.caller, fact, &event.inbox);
+        if may_know.await.map_err(unavailable)? {
             self.waiting.push(event.json.clone());
         }
         self.seq = event.recorded.seq;
@@ -216,6 +259,9 @@ impl Live {
                     && agent.disabled_at.is_none()
                     && agent.role.may(Permission::ReadConversations) =>
             {
+                if agent.role != self.caller.agent.role {
+                    self.reach = Reach::unknown();
+                }
                 self.caller.agent = agent;
                 Ok(())
             }

@@ -187,6 +187,105 @@ async fn socket_that_falls_behind_is_told_to_load_anew() {
     assert_eq!(frame(&mut socket).await, json!({"closed": 4408}));
 }
 
+/// Waits until everybody in the room has said what he sees, and so many are there.
+async fn settled(app: &TestApp, count: usize) {
+    for _ in 0..500 {
+        if app.app.rooms.settled(app.shop.id) == Some(count) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the room does not settle");
+}
+
+/// Waits until the n-th in the room was woken so often; gives how often each one was.
+async fn woken(app: &TestApp, n: usize, times: usize) -> Vec<usize> {
+    for _ in 0..500 {
+        let hints = app.app.rooms.hints(app.shop.id);
+        if hints[n] >= times {
+            return hints;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no hint came");
+}
+
+#[tokio::test]
+async fn socket_is_not_woken_by_facts_that_it_may_not_know() {
+    let app = TestApp::start().await;
+    let mut member = connect(&app, &app.shop.agent, "").await.unwrap();
+    frame(&mut member).await;
+    settled(&app, 1).await;
+    let mut outsider = connect(&app, &app.shop.outsider, "").await.unwrap();
+    frame(&mut outsider).await;
+    // The first commit of a room wakes everybody: nobody knows what came before it.
+    label(&app, "una").await;
+    assert_eq!(kinds(&mut member, 1).await, ["label_created"]);
+    assert_eq!(kinds(&mut outsider, 1).await, ["label_created"]);
+    settled(&app, 2).await;
+    let before = app.app.rooms.hints(app.shop.id);
+    note(&app).await;
+    assert_eq!(kinds(&mut member, 1).await, ["note_added"]);
+    let after = woken(&app, 0, before[0] + 1).await;
+    assert_eq!(after[1], before[1]);
+}
+
+#[tokio::test]
+async fn new_member_of_an_inbox_is_woken_by_its_next_fact() {
+    let app = TestApp::start().await;
+    let mut outsider = connect(&app, &app.shop.outsider, "").await.unwrap();
+    frame(&mut outsider).await;
+    settled(&app, 1).await;
+    let members = format!("/api/v1/inboxes/{}/members", app.shop.inbox);
+    for _ in 0..3 {
+        let before = app.app.rooms.hints(app.shop.id)[0];
+        app.shop.admin.put(&members, json!({"agents": [app.shop.outsider.id]})).await.ok();
+        note(&app).await;
+        assert_eq!(kinds(&mut outsider, 2).await, ["inbox_members_changed", "note_added"]);
+        woken(&app, 0, before + 2).await;
+        app.shop.admin.put(&members, json!({"agents": []})).await.ok();
+        assert_eq!(kinds(&mut outsider, 1).await, ["inbox_members_changed"]);
+        woken(&app, 0, before + 3).await;
+        settled(&app, 1).await;
+    }
+}
+
+#[tokio::test]
+async fn lost_hint_is_made_good_when_the_socket_looks_by_itself() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+    frame(&mut socket).await;
+    settled(&app, 1).await;
+    app.app.rooms.lose_hints(app.shop.id);
+    note(&app).await;
+    let began = Instant::now();
+    assert_eq!(kinds(&mut socket, 1).await, ["note_added"]);
+    assert!(began.elapsed() < Duration::from_secs(3));
+    assert_eq!(app.app.rooms.hints(app.shop.id), [0]);
+}
+
+#[tokio::test]
+async fn room_is_closed_when_the_last_one_leaves() {
+    let app = TestApp::start().await;
+    let mut sockets = Vec::new();
+    for who in [&app.shop.agent, &app.shop.outsider, &app.shop.owner] {
+        let mut socket = connect(&app, who, "").await.unwrap();
+        frame(&mut socket).await;
+        sockets.push(socket);
+    }
+    settled(&app, 3).await;
+    // The sockets, and the task that gave them hints.
+    let others = app.app.tasks.len() - 4;
+    drop(sockets);
+    for _ in 0..500 {
+        if app.app.rooms.is_left(app.shop.id) && app.app.tasks.len() <= others {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("something of the room is left");
+}
+
 fn fact() -> Recorded {
     Recorded {
         seq: 1,

@@ -1,0 +1,298 @@
+//! Who is woken by which facts. A fact reaches a socket through the hub alone, and the socket itself decides
+//! whether it may be told: here is only the hint that there is something worth looking at.
+//!
+//! Without it every socket of a workspace would wake for every commit, mostly to find that the fact is not for
+//! it. A hint too many costs a look; a hint too few is made good when the socket looks by itself. So whatever is
+//! in doubt wakes everybody.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use centrala_domain::event::Visibility;
+use centrala_domain::{InboxId, WorkspaceId};
+use centrala_engine::live::{BEHIND, Batch};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use super::sight::{self, Reach, changes_members};
+use crate::state::App;
+
+/// Commits after which everybody looks, so that nobody whom nothing concerns falls behind the hub.
+const LOOK_AFTER: usize = BEHIND / 4;
+
+/// The rooms that somebody is in, one for each workspace.
+#[derive(Default)]
+pub struct Rooms {
+    rooms: Mutex<HashMap<WorkspaceId, Arc<Room>>>,
+}
+
+/// The sockets of a workspace.
+#[derive(Default)]
+struct Room {
+    places: Mutex<Places>,
+    /// Ends the task that hands out hints.
+    is_empty: CancellationToken,
+}
+
+#[derive(Default)]
+struct Places {
+    next: u64,
+    everybody: HashMap<u64, Arc<Ear>>,
+    /// Woken by every fact: who sees every inbox, and who has not said yet what he sees.
+    everywhere: HashMap<u64, Arc<Ear>>,
+    in_inbox: HashMap<InboxId, HashMap<u64, Arc<Ear>>>,
+    #[cfg(test)]
+    is_losing_hints: bool,
+}
+
+#[derive(Default)]
+struct Ear {
+    hint: Notify,
+    /// Whether it is where its owner said; if not, it is everywhere.
+    is_placed: AtomicBool,
+    #[cfg(test)]
+    hints: std::sync::atomic::AtomicUsize,
+}
+
+impl Ear {
+    fn wake(&self) {
+        #[cfg(test)]
+        self.hints.fetch_add(1, Ordering::Relaxed);
+        self.hint.notify_one();
+    }
+}
+
+/// A socket's place in a room. It begins by hearing of everything.
+pub(super) struct Follower {
+    app: App,
+    workspace: WorkspaceId,
+    room: Arc<Room>,
+    number: u64,
+    ear: Arc<Ear>,
+    inboxes: Option<Arc<[InboxId]>>,
+}
+
+/// Who has to look.
+#[derive(Debug, PartialEq, Eq)]
+enum Concerned {
+    Everybody,
+    /// The members of these inboxes, and who sees every inbox.
+    MembersOf(HashSet<InboxId>),
+}
+
+impl Follower {
+    /// Enters the room of a workspace; the first one starts the task that hands out hints there.
+    pub(super) fn join(app: &App, workspace: WorkspaceId) -> Self {
+        let mut rooms = lock(&app.rooms.rooms);
+        let room = rooms.entry(workspace).or_insert_with(|| {
+            let room = Arc::<Room>::default();
+            // Subscribed before the room has anybody: nothing is committed unheard in between.
+            let batches = app.engine.live.subscribe(workspace);
+            app.beside(hand_out_hints(app.clone(), workspace, room.clone(), batches));
+            room
+        });
+        let (room, ear) = (room.clone(), Arc::<Ear>::default());
+        let mut places = lock(&room.places);
+        let number = places.next;
+        places.next += 1;
+        places.everybody.insert(number, ear.clone());
+        places.everywhere.insert(number, ear.clone());
+        drop(places);
+        Self { app: app.clone(), workspace, room, number, ear, inboxes: None }
+    }
+
+    /// Waits for a hint.
+    pub(super) async fn hinted(&self) {
+        self.ear.hint.notified().await;
+    }
+
+    /// Whether the room knows what this one sees.
+    pub(super) fn is_placed(&self) -> bool {
+        self.ear.is_placed.load(Ordering::Acquire)
+    }
+
+    /// Says what this one sees, unless that has changed again.
+    pub(super) fn place(&mut self, reach: &Reach) {
+        let mut places = lock(&self.room.places);
+        places.remove(self.number, self.inboxes.as_deref());
+        self.inboxes = None;
+        // Whoever changes it says so first and clears the room afterwards: one of the two is seen here.
+        let is_placed = reach.is_current(&self.app);
+        self.ear.is_placed.store(is_placed, Ordering::Release);
+        match reach.inboxes() {
+            Some(inboxes) if is_placed => {
+                for inbox in inboxes.iter() {
+                    places.in_inbox.entry(*inbox).or_default().insert(self.number, self.ear.clone());
+                }
+                self.inboxes = Some(inboxes.clone());
+            }
+            Some(_) | None => {
+                places.everywhere.insert(self.number, self.ear.clone());
+            }
+        }
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let mut rooms = lock(&self.app.rooms.rooms);
+        let mut places = lock(&self.room.places);
+        places.remove(self.number, self.inboxes.as_deref());
+        places.everybody.remove(&self.number);
+        if places.everybody.is_empty() {
+            rooms.remove(&self.workspace);
+            self.room.is_empty.cancel();
+        }
+    }
+}
+
+impl Places {
+    fn remove(&mut self, number: u64, inboxes: Option<&[InboxId]>) {
+        self.everywhere.remove(&number);
+        for inbox in inboxes.unwrap_or_default() {
+            if let Some(here) = self.in_inbox.get_mut(inbox) {
+                here.remove(&number);
+                if here.is_empty() {
+                    self.in_inbox.remove(inbox);
+                }
+            }
+        }
+    }
+
+    /// Who sees what has changed: everybody hears of everything until he says anew what he sees.
+    fn forget(&mut self) {
+        for ear in self.everybody.values() {
+            ear.is_placed.store(false, Ordering::Release);
+        }
+        self.everywhere.clone_from(&self.everybody);
+        self.in_inbox.clear();
+    }
+
+    fn wake(&self, concerned: &Concerned) {
+        #[cfg(test)]
+        if self.is_losing_hints {
+            return;
+        }
+        match concerned {
+            Concerned::Everybody => self.everybody.values().for_each(|ear| ear.wake()),
+            Concerned::MembersOf(inboxes) => {
+                let here = inboxes.iter().filter_map(|inbox| self.in_inbox.get(inbox));
+                here.chain([&self.everywhere]).flat_map(HashMap::values).for_each(|ear| ear.wake());
+            }
+        }
+    }
+}
+
+impl Room {
+    fn tell(&self, concerned: &Concerned, is_forgetting: bool) {
+        let mut places = lock(&self.places);
+        if is_forgetting {
+            places.forget();
+        }
+        places.wake(concerned);
+    }
+}
+
+/// Looks at each commit once for all sockets of a workspace, until the last one has left.
+async fn hand_out_hints(
+    app: App,
+    workspace: WorkspaceId,
+    room: Arc<Room>,
+    mut batches: Receiver<Arc<Batch>>,
+) {
+    let (mut seq, mut unheard) = (i64::MIN, 0);
+    loop {
+        let received = tokio::select! {
+            received = batches.recv() => received,
+            () = room.is_empty.cancelled() => return,
+        };
+        unheard += 1;
+        let (mut told, mut is_forgetting) = (Concerned::Everybody, true);
+        match &received {
+            Ok(batch) => {
+                // Facts in a gap are another process's: each socket reads them in the log.
+                let is_whole = batch.seq_from <= seq.saturating_add(1);
+                seq = seq.max(batch.seq_to);
+                let concerned = concerned(&app, workspace, batch).await;
+                if is_whole && unheard < LOOK_AFTER {
+                    told = concerned;
+                }
+                is_forgetting = batch.events.iter().any(|fact| changes_members(&fact.recorded.event));
+            }
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return room.tell(&told, is_forgetting),
+        }
+        if told == Concerned::Everybody {
+            unheard = 0;
+        }
+        room.tell(&told, is_forgetting);
+    }
+}
+
+async fn concerned(app: &App, workspace: WorkspaceId, batch: &Batch) -> Concerned {
+    let mut inboxes = HashSet::new();
+    let mut is_everybody = false;
+    for fact in &batch.events {
+        app.sight.learn(workspace, &fact.recorded);
+        match fact.recorded.event.visibility() {
+            // Few, and what ends a session is among them.
+            Visibility::Workspace | Visibility::Admins | Visibility::Agent(_) => is_everybody = true,
+            Visibility::Conversation(conversation) => {
+                match sight::inbox_of(app, workspace, conversation, &fact.inbox).await {
+                    Ok(Some(inbox)) => {
+                        inboxes.insert(inbox);
+                    }
+                    Ok(None) | Err(_) => is_everybody = true,
+                }
+            }
+            Visibility::Contact(contact) => match sight::inboxes_of(app, workspace, contact).await {
+                Ok(of_contact) => inboxes.extend(of_contact),
+                Err(_) => is_everybody = true,
+            },
+        }
+    }
+    if is_everybody { Concerned::Everybody } else { Concerned::MembersOf(inboxes) }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+impl Rooms {
+    /// How many are in the room, if all of them have said what they see.
+    pub(super) fn settled(&self, workspace: WorkspaceId) -> Option<usize> {
+        let rooms = lock(&self.rooms);
+        let places = rooms.get(&workspace).map(|room| lock(&room.places))?;
+        let is_settled = places.everybody.values().all(|ear| ear.is_placed.load(Ordering::Acquire));
+        is_settled.then_some(places.everybody.len())
+    }
+
+    /// How often each one in the room was woken, in the order in which they came.
+    pub(super) fn hints(&self, workspace: WorkspaceId) -> Vec<usize> {
+        let rooms = lock(&self.rooms);
+        let Some(places) = rooms.get(&workspace).map(|room| lock(&room.places)) else { return Vec::new() };
+        let mut hints: Vec<_> = places
+            .everybody
+            .iter()
+            .map(|(number, ear)| (*number, ear.hints.load(Ordering::Relaxed)))
+            .collect();
+        hints.sort_unstable();
+        hints.into_iter().map(|(_, hints)| hints).collect()
+    }
+
+    /// From now on nobody in the room is woken.
+    pub(super) fn lose_hints(&self, workspace: WorkspaceId) {
+        if let Some(room) = lock(&self.rooms).get(&workspace) {
+            lock(&room.places).is_losing_hints = true;
+        }
+    }
+
+    /// Whether nobody is in the room.
+    pub(super) fn is_left(&self, workspace: WorkspaceId) -> bool {
+        !lock(&self.rooms).contains_key(&workspace)
+    }
+}
