@@ -268,7 +268,8 @@ pub(super) async fn live(quick: bool) -> anyhow::Result<Vec<Line>> {
             "server CPU for each frame, rooms of 10",
             "<= 10 us",
             format!("{took:.1} us, standard error {error:.1} us ({frames} frames, {facts} facts)"),
-            took <= 10.0,
+            // On a machine too busy to tell, the budget is not met by chance.
+            took + error <= 10.0,
         )
         .stretch("5 us"),
     ])
