@@ -20,6 +20,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Whether nobody set it since the program began: whether a long time by this clock was one.
+    fn is_steady(&self) -> bool {
+        true
+    }
 }
 
 /// How we speak with customers on one kind of transport.

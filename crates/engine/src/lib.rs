@@ -14,6 +14,7 @@ pub mod upkeep;
 pub mod worker;
 
 mod backoff;
+mod clock_look;
 #[cfg(test)]
 mod testing;
 

@@ -9,6 +9,7 @@ use centrala_store::receipts::{ReceiptProblem, WaitingReceipt};
 use centrala_store::{Error, Origin, Result, inboxes, receipts};
 use fail::fail_point;
 use std::collections::HashMap;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -25,21 +26,22 @@ const FLOOD: usize = 16;
 /// How long to wait without a hint.
 const IDLE: Duration = Duration::from_millis(500);
 /// How long a projector may be silent before another one takes over.
-const LEASE: Duration = Duration::from_secs(20);
+pub(crate) const LEASE: Duration = Duration::from_secs(20);
 const LEASE_NAME: &str = "projector";
 
 /// Applies what waits, until told to stop.
 pub async fn run(engine: Engine, stop: CancellationToken) {
     let holder: Uuid = engine.store.new_id();
-    let mut renew_at = engine.store.clock().now();
+    // Not by the clock of the wall: set back, it would leave the lease to whoever asks, for as long as it was set.
+    let mut renew_at = Instant::now();
     while !stop.is_cancelled() {
         let hint = engine.wake.receipts.clone();
-        let now = engine.store.clock().now();
+        let now = Instant::now();
         let is_ours = if now < renew_at {
             Ok(true)
         } else {
-            renew_at = now.plus(LEASE / 2);
-            engine.store.take_lease(LEASE_NAME, holder, now.plus(LEASE)).await
+            renew_at = now + LEASE / 2;
+            engine.store.take_lease(LEASE_NAME, holder, engine.store.clock().now().plus(LEASE)).await
         };
         let outcome = match is_ours {
             Ok(true) => apply_waiting(&engine).await,

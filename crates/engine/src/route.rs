@@ -7,7 +7,7 @@ use centrala_domain::event::{Event, Recorded};
 use centrala_domain::media::MediaState;
 use centrala_domain::message::DeliveryStatus;
 use centrala_domain::{ConversationId, MessageId};
-use centrala_store::jobs::{JobChange, Lane, NewJob};
+use centrala_store::jobs::{Due, JobChange, Lane, NewJob};
 use serde_json::json;
 
 use crate::jobs::{fetch_media, mark_read, reconcile_message, send_message, wake_conversation};
@@ -32,7 +32,7 @@ pub fn route(fact: &Recorded) -> Vec<JobChange> {
                 lane: Lane::Other,
                 key: Some(reconcile_key(*message, *attempt)),
                 order_key: None,
-                run_at: Some(fact.at.plus(UNCERTAIN_AFTER)),
+                due: Due::After(UNCERTAIN_AFTER),
                 payload: json!({ "message": message, "attempt": attempt }),
                 subject: Some(message.0),
             })],
@@ -50,7 +50,7 @@ pub fn route(fact: &Recorded) -> Vec<JobChange> {
                 lane: Lane::Media,
                 key: Some(format!("media:{media}")),
                 order_key: None,
-                run_at: None,
+                due: Due::Now,
                 payload: json!({ "media": media }),
                 subject: Some(message.0),
             })]
@@ -60,7 +60,7 @@ pub fn route(fact: &Recorded) -> Vec<JobChange> {
             lane: Lane::Other,
             key: Some(wake_key(*conversation)),
             order_key: None,
-            run_at: Some(*until),
+            due: Due::At(*until),
             payload: json!({ "conversation": conversation }),
             subject: None,
         })],
@@ -75,7 +75,7 @@ pub fn route(fact: &Recorded) -> Vec<JobChange> {
             lane: Lane::Other,
             key: Some(format!("read:{conversation}")),
             order_key: None,
-            run_at: None,
+            due: Due::Now,
             payload: json!({ "conversation": conversation }),
             subject: None,
         })],
@@ -129,7 +129,7 @@ fn send(conversation: ConversationId, message: MessageId, attempt: u32) -> JobCh
         lane: Lane::Outbound,
         key: Some(format!("send:{message}:{attempt}")),
         order_key: Some(format!("conversation:{conversation}")),
-        run_at: None,
+        due: Due::Now,
         payload: json!({ "message": message }),
         subject: Some(message.0),
     })
@@ -271,12 +271,12 @@ mod tests {
                     JobChange::Cancel { key } => writeln!(table, "    cancel {key}").unwrap(),
                     JobChange::Add(job) => writeln!(
                         table,
-                        "    {} in {}, key {:?}, order {:?}, at {:?}, {}",
+                        "    {} in {}, key {:?}, order {:?}, due {:?}, {}",
                         job.kind,
                         job.lane.as_str(),
                         job.key,
                         job.order_key,
-                        job.run_at,
+                        job.due,
                         job.payload
                     )
                     .unwrap(),

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use centrala_domain::WorkspaceId;
 use centrala_store::{Origin, Result, workspaces};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Engine;
+use crate::clock_look::ClockLook;
 use crate::commands::upkeep::forget_old::ForgetOld;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3600);
 /// How often a look is taken at whether a table has grown that the database knows nothing of.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A clock that is set forward by more than this between two rounds may be wrong.
+const STEP_MAX: Duration = Duration::from_secs(300);
 /// Between two steps, so that nobody waits for housekeeping.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -49,14 +53,26 @@ async fn count_tables(engine: &Engine, stop: &CancellationToken) {
     }
 }
 
+/// First after an hour, and never when the clock went further than time did since the last look: a clock that is a
+/// year ahead for a minute must not take today's deliveries with it, also when the program starts in that minute.
 async fn forget_by_the_hour(engine: &Engine, retention: Retention, stop: &CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(error) = forget_old(engine, retention, stop).await {
-            tracing::warn!(error = %error, "housekeeping is put off");
-        }
+    let look = || (engine.store.clock().now(), Instant::now());
+    let (wall, steady) = look();
+    let mut last = ClockLook::new(wall, steady);
+    loop {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            () = stop.cancelled() => {}
+            () = stop.cancelled() => return,
+        }
+        let (wall, steady) = look();
+        let step = last.set_forward_by(wall, steady);
+        if step > STEP_MAX {
+            tracing::warn!(
+                step_s = step.as_secs(),
+                "the clock was set forward, or the machine slept: housekeeping is put off"
+            );
+        } else if let Err(error) = forget_old(engine, retention, stop).await {
+            tracing::warn!(error = %error, "housekeeping is put off");
         }
     }
 }

@@ -8,9 +8,11 @@ use centrala_domain::event::MAX_DEPTH;
 use centrala_store::jobs::{self, ClaimedJob, Lane};
 use fail::fail_point;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock_look::ClockLook;
 use crate::jobs::JobError;
 use crate::{Engine, live, projector};
 
@@ -43,6 +45,12 @@ impl Concurrency {
 
 /// How long a job stays claimed when its worker dies. A living worker renews it.
 const LEASE: Duration = Duration::from_secs(60);
+/// How often jobs of dead workers are looked for. Leases have more than this left at any time.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
+/// In so many rounds of that every living worker has renewed its leases (each third of [`LEASE`]).
+const ROUNDS_TO_RENEW: u32 = 3;
+/// What was under way when the clock was set back may still be written with a time of before.
+const ROUNDS_AFTER_STEP: u32 = 10;
 /// How long to wait without a hint.
 const IDLE: Duration = Duration::from_millis(1000);
 /// Failures after which a job becomes a dead letter, whatever it says itself.
@@ -65,6 +73,7 @@ pub async fn run(engine: Engine, concurrency: Concurrency, stop: CancellationTok
     if matches!(engine.store.engine(), centrala_store::Engine::Postgres { .. }) {
         tasks.spawn(live::follow_log(engine.clone(), stop.clone()));
     }
+    tasks.spawn(follow_clock(engine.clone(), stop.clone()));
     tasks.spawn(tidy(engine, stop));
     tasks.close();
     tasks.wait().await;
@@ -78,6 +87,8 @@ async fn recover(engine: &Engine) -> centrala_store::Result<()> {
         engine.store.clear_leases().await?;
         engine.blobs.clear_incoming()?;
     }
+    // The clock may have been set back while nobody worked.
+    engine.store.follow_clock_back(LEASE, projector::LEASE).await?;
     Ok(())
 }
 
@@ -163,8 +174,7 @@ pub async fn run_job(engine: &Engine, job: &ClaimedJob) {
         Err(JobError::Retry { after, why }) if job.attempt < TRIES => {
             fail_point!("job_before_postpone");
             tracing::info!(job.kind, job.id = %job.claim.job, job.attempt, why, "a job is postponed");
-            let at = engine.store.clock().now().plus(after);
-            engine.store.postpone_job(job.claim, at, &why).await
+            engine.store.postpone_job(job.claim, after, &why).await
         }
         Err(error @ (JobError::Retry { .. } | JobError::GiveUp(_))) => {
             tracing::error!(job.kind, job.id = %job.claim.job, job.attempt, error = %error, "a job is given up");
@@ -180,14 +190,50 @@ pub async fn run_job(engine: &Engine, job: &ClaimedJob) {
     }
 }
 
-/// Frees jobs whose worker died.
+/// Frees jobs whose worker died. Not right after the clock was set forward: every lease is over then, and a job that
+/// is under way would be claimed a second time. Its worker renews it before this waits no longer.
 async fn tidy(engine: Engine, stop: CancellationToken) {
+    let mut look = ClockLook::new(engine.store.clock().now(), Instant::now());
+    let mut rounds_to_wait = 0;
     while !stop.is_cancelled() {
-        if let Err(error) = engine.store.release_expired_jobs(false).await {
+        if look.set_forward_by(engine.store.clock().now(), Instant::now()) > TIDY_EVERY {
+            tracing::warn!("the clock was set forward, or the machine slept");
+            rounds_to_wait = ROUNDS_TO_RENEW;
+        }
+        if rounds_to_wait > 0 {
+            rounds_to_wait -= 1;
+        } else if let Err(error) = engine.store.release_expired_jobs(false).await {
             tracing::error!(error = %error, "expired leases could not be freed");
         }
         tokio::select! {
-            () = tokio::time::sleep(LEASE / 6) => {}
+            () = tokio::time::sleep(TIDY_EVERY) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Keeps waits and leases as long as they were meant to be when the clock is set back. Looks more often than
+/// [`tidy`], because customers wait; it asks the database only after a step.
+async fn follow_clock(engine: Engine, stop: CancellationToken) {
+    let mut rounds = 0;
+    while !stop.is_cancelled() {
+        if engine.store.was_clock_set_back() {
+            tracing::warn!("the clock was set back");
+            rounds = ROUNDS_AFTER_STEP;
+        }
+        if rounds > 0 {
+            match engine.store.follow_clock_back(LEASE, projector::LEASE).await {
+                Ok(moved) => {
+                    rounds -= 1;
+                    if moved > 0 {
+                        engine.wake.jobs.notify_waiters();
+                    }
+                }
+                Err(error) => tracing::error!(error = %error, "waits could not follow the clock"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(IDLE) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -4,7 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use centrala_channels::Timeouts;
@@ -24,14 +25,30 @@ pub struct Opened {
     pub lock: Option<File>,
 }
 
+/// More than this between two clocks is no drift.
+const DRIFT_MAX: Duration = Duration::from_secs(300);
+
 /// The time of the machine.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
+/// What the time was when this program first asked, by the clock that people set and by the one that nobody sets.
+static BEGAN: OnceLock<(Timestamp, Instant)> = OnceLock::new();
+
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
     fn now(&self) -> Timestamp {
-        Timestamp(jiff::Timestamp::now().as_microsecond())
+        let now = Timestamp(jiff::Timestamp::now().as_microsecond());
+        BEGAN.get_or_init(|| (now, Instant::now()));
+        now
+    }
+
+    fn is_steady(&self) -> bool {
+        let now = self.now();
+        BEGAN.get().is_none_or(|(wall, steady)| {
+            let by_the_other = wall.plus(steady.elapsed());
+            now.since(by_the_other).max(by_the_other.since(now)) < DRIFT_MAX
+        })
     }
 }
 
@@ -42,6 +59,7 @@ impl Clock for SystemClock {
 pub async fn open(config: &Config) -> anyhow::Result<Opened> {
     let opened = open_unmigrated(config).await?;
     migrate::run(&opened.engine.store).await.context("the database could not be brought up to date")?;
+    opened.engine.store.continue_ids().await.context("the database cannot be read")?;
     Ok(opened)
 }
 

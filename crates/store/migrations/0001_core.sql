@@ -350,7 +350,8 @@ CREATE TABLE events (
 CREATE INDEX events_conversation ON events (conversation, seq) WHERE conversation IS NOT NULL;
 CREATE INDEX events_message ON events (message, seq) WHERE message IS NOT NULL;
 
--- Work that is due: the outbox. Claimed by state, never by cursor.
+-- Work that is due: the outbox. Claimed by state, never by cursor. A wait knows when it began, so that it is as long
+-- when the clock is set back; an appointment (a time that a person chose) has no beginning.
 CREATE TABLE jobs (
     id UUID PRIMARY KEY,
     workspace UUID NOT NULL REFERENCES workspaces (id),
@@ -359,6 +360,7 @@ CREATE TABLE jobs (
     key TEXT,
     order_key TEXT,
     run_at BIGINT NOT NULL,
+    waits_since BIGINT,
     attempt BIGINT NOT NULL,
     state TEXT NOT NULL,
     lease_until BIGINT,

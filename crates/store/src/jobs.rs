@@ -18,11 +18,11 @@ use crate::{args, filter, statements};
 statements! {
     // A job of the same key that is under way loses its lease: its outcome is out of date. What takes its place is
     // new work, whose tries are counted anew.
-    UPSERT = "INSERT INTO jobs (id, workspace, kind, lane, key, order_key, run_at, attempt, state, payload, subject,
-            cause, depth, trace, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'ready', $8, $9, $10, $11, $12, $13)
+    UPSERT = "INSERT INTO jobs (id, workspace, kind, lane, key, order_key, run_at, waits_since, attempt, state, payload,
+            subject, cause, depth, trace, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'ready', $9, $10, $11, $12, $13, $14)
         ON CONFLICT (key) WHERE key IS NOT NULL AND state IN ('ready', 'claimed')
-        DO UPDATE SET run_at = excluded.run_at, payload = excluded.payload, state = 'ready', lease_token = NULL,
+        DO UPDATE SET run_at = excluded.run_at, waits_since = excluded.waits_since, payload = excluded.payload, state = 'ready', lease_token = NULL,
             lease_until = NULL, attempt = 0, last_error = NULL, cause = excluded.cause, depth = excluded.depth,
             trace = excluded.trace";
     // The wider condition is the one of the index on keys: without it, every job that is ready would be read.
@@ -31,8 +31,8 @@ statements! {
     FINISH = "UPDATE jobs SET state = 'done', finished_at = $3, lease_until = NULL, lease_token = NULL
         WHERE id = $1 AND lease_token = $2";
     HOLDS = "SELECT CAST(1 AS BIGINT) AS held FROM jobs WHERE id = $1 AND lease_token = $2";
-    AGAIN = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL
-        WHERE id = $1 AND lease_token = $2";
+    AGAIN = "UPDATE jobs SET state = 'ready', run_at = $3, waits_since = $5, last_error = $4, lease_until = NULL,
+        lease_token = NULL WHERE id = $1 AND lease_token = $2";
     BURY = "UPDATE jobs SET state = 'dead', finished_at = $3, last_error = $4, lease_until = NULL, lease_token = NULL
         WHERE id = $1 AND lease_token = $2";
     EXTEND = "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_token = $2";
@@ -53,7 +53,8 @@ statements! {
 }
 
 const INSERT: &str = "INSERT INTO jobs
-    (id, workspace, kind, lane, key, order_key, run_at, attempt, state, payload, subject, cause, depth, trace, created_at)";
+    (id, workspace, kind, lane, key, order_key, run_at, waits_since, attempt, state, payload, subject, cause, depth, trace,
+    created_at)";
 
 /// Separate queues, so that slow files never stand before a customer's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +94,28 @@ pub enum JobChange {
     },
 }
 
+/// When a job is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// At once.
+    Now,
+    /// After a wait, which is as long when the clock is set back meanwhile.
+    After(Duration),
+    /// At an appointment: a time of day that a person chose, whatever happens to the clock.
+    At(Timestamp),
+}
+
+impl Due {
+    /// When it is due, and since when it waits: none for an appointment.
+    fn from(self, now: Timestamp) -> (Timestamp, Option<Timestamp>) {
+        match self {
+            Self::Now => (now, Some(now)),
+            Self::After(wait) => (now.plus(wait), Some(now)),
+            Self::At(appointment) => (appointment, None),
+        }
+    }
+}
+
 /// Work to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
@@ -104,8 +127,8 @@ pub struct NewJob {
     pub key: Option<String>,
     /// An unfinished job with the same one and an earlier id goes first.
     pub order_key: Option<String>,
-    /// When; none for now.
-    pub run_at: Option<Timestamp>,
+    /// When.
+    pub due: Due,
     /// What the job needs to know.
     pub payload: serde_json::Value,
     /// The message (or other thing) whose trace shows it.
@@ -148,7 +171,7 @@ pub(crate) async fn apply(
                 tx.run(CANCEL, args![key]).await?;
             }
             JobChange::Add(job) => {
-                let run_at = job.run_at.unwrap_or(now);
+                let (run_at, waits_since) = job.due.from(now);
                 has_due |= run_at <= now;
                 let id: JobId = JobId(ids.next(now));
                 let depth = i64::from(fact.depth) + 1;
@@ -162,6 +185,7 @@ pub(crate) async fn apply(
                         key,
                         job.order_key,
                         run_at,
+                        waits_since,
                         payload,
                         job.subject,
                         fact.id,
@@ -179,6 +203,7 @@ pub(crate) async fn apply(
                         None::<String>,
                         job.order_key,
                         run_at,
+                        waits_since,
                         0i64,
                         "ready",
                         payload,
@@ -205,7 +230,7 @@ pub(crate) async fn end(tx: &mut Tx, claim: JobClaim, end: &JobEnd, now: Timesta
         JobEnd::Finish => tx.run(FINISH, args![claim.job, claim.token, now]).await?,
         JobEnd::Continue => u64::from(tx.opt(HOLDS, args![claim.job, claim.token]).await?.is_some()),
         JobEnd::Again { at, note } => {
-            tx.run(AGAIN, args![claim.job, claim.token, *at, note.as_str()]).await?
+            tx.run(AGAIN, args![claim.job, claim.token, *at, note.as_str(), now]).await?
         }
     };
     if touched == 1 { Ok(()) } else { Err(Error::Conflict("lease: the job is not held any more".into())) }
@@ -226,12 +251,13 @@ impl Store {
         Ok(jobs)
     }
 
-    /// Gives a job back for a later try.
+    /// Gives a job back for a try after a wait.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn postpone_job(&self, claim: JobClaim, at: Timestamp, why: &str) -> Result<()> {
-        self.touch_job(AGAIN, args![claim.job, claim.token, at, why]).await
+    pub async fn postpone_job(&self, claim: JobClaim, wait: Duration, why: &str) -> Result<()> {
+        let now = self.inner.clock.now();
+        self.touch_job(AGAIN, args![claim.job, claim.token, now.plus(wait), why, now]).await
     }
 
     /// Gives a job up: it stays as a dead letter, visible to the doctor.

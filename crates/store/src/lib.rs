@@ -8,6 +8,7 @@ pub mod agents;
 pub mod api_tokens;
 pub mod attempts;
 pub mod blobs;
+mod clock_steps;
 pub mod contacts;
 pub mod conversations;
 mod dialect;
@@ -51,11 +52,13 @@ pub fn statements() -> Vec<Sql> {
         agents::STATEMENTS,
         api_tokens::STATEMENTS,
         attempts::STATEMENTS,
+        clock_steps::STATEMENTS,
         contacts::STATEMENTS,
         conversations::STATEMENTS,
         dialect::STATEMENTS,
         events::STATEMENTS,
         idempotency::STATEMENTS,
+        ids::STATEMENTS,
         inboxes::STATEMENTS,
         jobs::STATEMENTS,
         labels::STATEMENTS,

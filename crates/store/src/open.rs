@@ -10,6 +10,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::clock_steps::RememberingClock;
 use crate::error::{Error, Result};
 use crate::waist::{Conn, Reader, driver_error};
 use crate::write::{Hooks, Lanes};
@@ -64,6 +65,8 @@ pub struct Store {
 pub(crate) struct Inner {
     pub(crate) pool: Pool,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The same clock.
+    pub(crate) remembering: Arc<RememberingClock>,
     pub(crate) lanes: Lanes,
     pub(crate) run_commands_twice: bool,
     pub(crate) engine: Engine,
@@ -85,9 +88,11 @@ impl Store {
             Pool::Postgres(_) => POSTGRES_LANES,
         };
         let (lanes, starters) = Lanes::new(lanes);
+        let remembering = Arc::new(RememberingClock::new(clock));
         let inner = Arc::new(Inner {
             pool,
-            clock,
+            clock: remembering.clone(),
+            remembering,
             lanes,
             run_commands_twice: options.run_commands_twice,
             engine: options.engine,

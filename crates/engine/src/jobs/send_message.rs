@@ -54,8 +54,11 @@ pub(crate) async fn run(engine: &Engine, job: &ClaimedJob) -> Result<(), JobErro
         return record(engine, job, message, outcome).await;
     }
     fail_point!("send_before_begin");
-    let window = channel.limits().window_hours;
-    let begun = engine.store.execute(origin(job), BeginAttempt { message, window_hours: window }).await?;
+    // The window was open when the agent wrote. A clock that was set since does not know whether it closed: the channel
+    // does.
+    let is_steady = engine.store.clock().is_steady();
+    let window_hours = if is_steady { channel.limits().window_hours } else { u32::MAX };
+    let begun = engine.store.execute(origin(job), BeginAttempt { message, window_hours }).await?;
     let Begun::Go { outgoing, attempt } = begun else { return Ok(()) };
     fail_point!("send_after_begin");
     let outcome = channel.send(&connection, &outgoing).await;

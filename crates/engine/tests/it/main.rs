@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a helper of a test meets fails the test")]
 
+mod clock_steps;
 mod converging;
 mod ordering;
 mod regressions;

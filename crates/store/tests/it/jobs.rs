@@ -6,7 +6,7 @@ use std::time::Duration;
 use centrala_domain::event::{Event, Recorded};
 use centrala_domain::permission::Scope;
 use centrala_domain::{ConversationId, MessageId, NoteId, Timestamp};
-use centrala_store::jobs::{self, ClaimedJob, JobChange, Lane, NewJob};
+use centrala_store::jobs::{self, ClaimedJob, Due, JobChange, Lane, NewJob};
 use centrala_store::write::{JobClaim, JobEnd};
 use centrala_store::{Command, Ctx, Done, Error, Origin, Result, Tx};
 use centrala_testkit::clock::START;
@@ -24,7 +24,7 @@ fn route(fact: &Recorded) -> Vec<JobChange> {
         lane: Lane::Other,
         key: None,
         order_key: None,
-        run_at: None,
+        due: Due::Now,
         payload: serde_json::Value::String(payload),
         subject: None,
     };
@@ -41,7 +41,7 @@ fn route(fact: &Recorded) -> Vec<JobChange> {
     if let Event::ConversationSnoozed { conversation, until } = &fact.event {
         return vec![JobChange::Add(NewJob {
             key: Some(conversation.to_string()),
-            run_at: Some(*until),
+            due: Due::At(*until),
             ..job("timer", until.to_string())
         })];
     }
@@ -109,10 +109,10 @@ async fn earlier_unfinished_job_blocks_a_later_one_of_its_order_key() {
         assert!(claim(&store).await.is_empty());
 
         // A job that waits for its next try still blocks.
-        let later = START.plus(Duration::from_secs(5));
-        store.postpone_job(first[0].claim, later, "the channel is slow").await.unwrap();
+        let wait = Duration::from_secs(5);
+        store.postpone_job(first[0].claim, wait, "the channel is slow").await.unwrap();
         assert!(claim(&store).await.is_empty());
-        store.clock().set(later);
+        store.clock().advance(wait);
         let again = claim(&store).await;
         assert_eq!((payloads(&again), again[0].attempt), (vec![notes[0].to_string().as_str()], 2));
 
@@ -186,7 +186,7 @@ async fn job_whose_worker_died_is_claimed_again_when_its_lease_is_over() {
             let refused = end(&store, &shop, old.claim, how).await;
             assert!(refused.unwrap_err().is_conflict_on("lease"));
         }
-        store.postpone_job(old.claim, far, "late").await.unwrap();
+        store.postpone_job(old.claim, LEASE, "late").await.unwrap();
         store.bury_job(old.claim, "late").await.unwrap();
         store.finish_job(old.claim).await.unwrap();
         assert!(store.events().is_empty());
@@ -236,7 +236,7 @@ async fn finished_job_stays_finished() {
             let refused = end(&store, &shop, job.claim, how).await;
             assert!(refused.unwrap_err().is_conflict_on("lease"));
         }
-        store.postpone_job(job.claim, START, "lost").await.unwrap();
+        store.postpone_job(job.claim, Duration::ZERO, "lost").await.unwrap();
         store.bury_job(job.claim, "lost").await.unwrap();
         assert!(claim(&store).await.is_empty());
         let mut reader = store.read().await.unwrap();

@@ -6,6 +6,7 @@ mod agents;
 mod api_tokens;
 mod attempts;
 mod blobs;
+mod clock_steps;
 mod contacts;
 mod conversations;
 mod events;

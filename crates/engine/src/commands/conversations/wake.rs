@@ -2,6 +2,7 @@
 
 use centrala_domain::ConversationId;
 use centrala_domain::conversation::Conversation;
+use centrala_store::write::JobEnd;
 use centrala_store::{Command, Ctx, Done, Tx};
 
 use super::{ConversationError, change};
@@ -18,6 +19,17 @@ impl Command for WakeConversation {
     type Error = ConversationError;
 
     async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<Conversation>, ConversationError> {
-        change(ctx, tx, self.conversation, |it| Ok(it.wake(ctx.now))).await
+        let mut too_early = None;
+        let done = change(ctx, tx, self.conversation, |it| {
+            let event = it.wake(ctx.now);
+            too_early = it.snoozed_until.filter(|until| event.is_none() && *until > ctx.now);
+            Ok(event)
+        });
+        let done = done.await?;
+        // The clock was set back since the job was claimed: the appointment is still to come.
+        Ok(match too_early {
+            Some(at) => done.with_job(JobEnd::Again { at, note: "the clock was set back".into() }),
+            None => done,
+        })
     }
 }
