@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "each suite uses its part of the harness")]
 mod harness;
 
+mod clock;
 mod disk;
 mod intake;
 mod upstream;
