@@ -2,11 +2,11 @@
 //! (<https://www.postgresql.org/docs/15/runtime-config-autovacuum.html>), and plans as if a workspace were a handful of
 //! rows: the first thousand customers would be looked for by reading all of them.
 
+use crate::args;
 use crate::dialect::UNCOUNTED;
 use crate::error::Result;
 use crate::open::{Engine, Store};
 use crate::write::Tx;
-use crate::args;
 
 /// Rows of a table before it is worth counting.
 const WORTH_COUNTING: i64 = 500;
