@@ -191,7 +191,7 @@ pub async fn run_job(engine: &Engine, job: &ClaimedJob) {
 }
 
 /// Frees jobs whose worker died. Not right after the clock was set forward: every lease is over then, and a job that
-/// is under way would be claimed a second time. Its worker renews it before this waits no longer.
+/// is under way would be claimed a second time. This waits until its worker, if he lives, has renewed it.
 async fn tidy(engine: Engine, stop: CancellationToken) {
     let mut look = ClockLook::new(engine.store.clock().now(), Instant::now());
     let mut rounds_to_wait = 0;
