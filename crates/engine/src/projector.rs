@@ -20,7 +20,7 @@ use crate::commands::receipts::delivery::Delivery;
 /// Deliveries applied in one transaction at most: acknowledgements wait behind it.
 const FULL: usize = 128;
 /// In a flood, what comes in this time is applied together: the work for each delivery is halved.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(20);
 /// So many at once are a flood.
 const FLOOD: usize = 16;
 /// How long to wait without a hint.

@@ -223,7 +223,7 @@ pub struct Committed {
 /// Commands committed together at most. More would make the first of them wait for the last.
 const BATCH: usize = 256;
 /// In a flood, the writer waits this long for more to commit together: a transaction costs as much as ten commands.
-const GATHER: Duration = Duration::from_millis(4);
+const GATHER: Duration = Duration::from_millis(10);
 /// So many waiting commands are a flood.
 const FLOOD: usize = 8;
 /// Commands that may wait for a writer; beyond that callers wait, and webhooks are refused.
