@@ -1,13 +1,20 @@
 // Every page of the app: its address, and for those in the rail their name and sign. A page is one line here.
-import House from '@lucide/svelte/icons/house';
+import Settings from '@lucide/svelte/icons/settings';
 import type { PlainKey } from '$i18n/i18n.svelte';
 import { route, type PlainName, type Router, type Routes } from '$app/router';
 import type { Icon } from '$ui/icon';
 import { createContext } from 'svelte';
 
 const pages = {
-  start: route('/', () => import('$pages/start/Start.svelte')),
+  settings: route('/settings/:section?/:item?', () => import('$pages/settings/Settings.svelte')),
+  signIn: route('/sign-in', () => import('$pages/sign_in/SignIn.svelte')),
 } as const satisfies Routes;
+
+/** Where `/` leads. */
+export const HOME = 'inbox' in pages ? '/inbox' : '/settings';
+
+/** Pages for whoever is not signed in. */
+export const OUTSIDE: readonly (string | undefined)[] = ['signIn', 'setUp', 'gallery'];
 
 /** The gallery of `ui/`; a release has neither the address nor the page. */
 const workshop: Routes = import.meta.env.DEV
@@ -24,9 +31,11 @@ export interface RailEntry {
   readonly icon: Icon;
   /** At the foot of the rail: settings and the like. */
   readonly foot?: boolean;
+  /** Only for those who may do this. */
+  readonly permission?: string;
 }
 
-export const rail: readonly RailEntry[] = [{ name: 'start', title: 'start.nav', icon: House }];
+export const rail: readonly RailEntry[] = [{ name: 'settings', title: 'nav.settings', icon: Settings, foot: true }];
 
 const [router, setRouter] = createContext<AppRouter>();
 export { router, setRouter };

@@ -1,22 +1,13 @@
 // What pages and features put into the frame around them.
-import { createContext, type Component } from 'svelte';
+import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { RailEntry } from '$app/nav';
 
 export class Frame {
   /** What the rail's badges count. */
   readonly counts = new SvelteMap<RailEntry['name'], number>();
-  #banner = $state.raw<Component>();
   #title = $state('');
   #count = $state(0);
-
-  /** What stands over every page: the state of the connection. It draws nothing while there is nothing to say. */
-  get banner(): Component | undefined {
-    return this.#banner;
-  }
-  set banner(banner: Component | undefined) {
-    this.#banner = banner;
-  }
 
   /** The name of the page in the tab; pages set it when they are drawn. */
   get title(): string {
