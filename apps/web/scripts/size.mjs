@@ -27,7 +27,9 @@ for (const [file, size] of rows) console.log(`${(size / 1000).toFixed(1).padStar
 
 const firstLoad = sum([...first]);
 const whole = sum([
-  ...readdirSync(join(dist, 'assets')).map((name) => `assets/${name}`),
+  ...readdirSync(join(dist, 'assets'))
+    .filter((name) => !/\.(?:br|gz)$/.test(name))
+    .map((name) => `assets/${name}`),
   'index.html',
   'appearance.js',
 ]);

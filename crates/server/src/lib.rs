@@ -18,6 +18,8 @@ pub mod problem;
 pub mod routes;
 pub mod state;
 pub mod telemetry;
+#[cfg(feature = "embed-web")]
+mod web;
 
 #[cfg(test)]
 mod testing;

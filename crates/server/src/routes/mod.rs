@@ -70,11 +70,24 @@ pub fn router(app: &App) -> Router {
     assemble(app, routes)
         .fallback(move |State(app): State<App>, request: Request| {
             let set_up = set_up.clone();
-            async move { before_set_up(&app, set_up, request).await }
+            async move {
+                #[cfg(feature = "embed-web")]
+                if !is_ours(request.uri().path()) {
+                    return crate::web::answer(request.method(), request.uri().path(), request.headers());
+                }
+                before_set_up(&app, set_up, request).await
+            }
         })
         .method_not_allowed_fallback(async || Problem::new(Slug::MethodNotAllowed))
         .layer(from_fn_with_state(app.clone(), edge))
         .with_state(app.clone())
+}
+
+/// Whether a path belongs to the program itself rather than to the screens.
+#[cfg(feature = "embed-web")]
+fn is_ours(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    matches!(first, "api" | "webhooks" | "problems" | "healthz" | "readyz")
 }
 
 async fn before_set_up(app: &App, set_up: Router, request: Request) -> Response {
