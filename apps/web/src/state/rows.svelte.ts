@@ -77,6 +77,24 @@ export class Rows implements Follower {
     return stale;
   }
 
+  /** Shows at once what a request will make of a row; gives the way back for when it is refused. */
+  guess(id: string, change: (it: Conversation) => Conversation): () => void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return () => undefined;
+    const guessed: Row = { ...row, it: change(row.it) };
+    this.#rows.set(id, guessed);
+    this.#publish(new Set([id]));
+    return () => {
+      if (this.#rows.get(id) === guessed) {
+        this.#rows.set(id, row);
+        this.#publish(new Set([id]));
+      } else {
+        // Facts were folded into the guess: only the server knows what is left without it.
+        this.load(id).catch(() => undefined);
+      }
+    };
+  }
+
   /** Fetches one that a page needs, such as one from a link. */
   async load(id: string): Promise<Conversation> {
     const asOf = this.#seq();
