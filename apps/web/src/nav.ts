@@ -13,6 +13,8 @@ const pages = {
   doctor: route('/doctor', () => import('$pages/doctor/Doctor.svelte')),
   receipts: route('/receipts/:receipt?', () => import('$pages/receipts/Receipts.svelte')),
   settings: route('/settings/:section?/:item?', () => import('$pages/settings/Settings.svelte')),
+  // The address that the server prints while it has no workspace.
+  setUp: route('/setup', () => import('$pages/setup/SetUp.svelte')),
   signIn: route('/sign-in', () => import('$pages/sign_in/SignIn.svelte')),
 } as const satisfies Routes;
 

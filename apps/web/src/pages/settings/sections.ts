@@ -2,6 +2,7 @@
 import Workspace from '@lucide/svelte/icons/building-2';
 import Key from '@lucide/svelte/icons/key-round';
 import Sessions from '@lucide/svelte/icons/monitor-smartphone';
+import Inbox from '@lucide/svelte/icons/inbox';
 import Palette from '@lucide/svelte/icons/palette';
 import Tag from '@lucide/svelte/icons/tag';
 import User from '@lucide/svelte/icons/user-round';
@@ -65,6 +66,14 @@ export const SECTIONS: readonly Section[] = [
     part: 'workspace',
     permission: 'manage_agents',
     load: () => import('$pages/settings/Agents.svelte'),
+  },
+  {
+    name: 'inboxes',
+    title: 'inboxes.title',
+    icon: Inbox,
+    part: 'workspace',
+    permission: 'manage_inboxes',
+    load: () => import('$pages/settings/Inboxes.svelte'),
   },
   {
     name: 'labels',
