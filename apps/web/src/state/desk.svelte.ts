@@ -141,7 +141,8 @@ export class Desk {
     const key = keyOf(filter);
     const known = this.#lists.get(key);
     if (known !== undefined) return known;
-    const list = new ConversationList(this.#to.api, this.rows, filter, () => this.#to.session.me?.agent.id ?? null);
+    const me = (): string | null => this.#to.session.me?.agent.id ?? null;
+    const list = lasting(() => new ConversationList(this.#to.api, this.rows, filter, me));
     this.#lists.set(key, list);
     this.#feed.follow(list);
     return list;
@@ -214,13 +215,14 @@ export class Desk {
 
   #openThread(conversation: string): { thread: Thread; unfollow: () => void } {
     const { rows, outbox } = this;
-    const thread = new Thread(conversation, {
+    const options = {
       api: this.#to.api,
       rows,
       outbox,
-      explain: (inbox, code) => this.directory.explain(inbox, code),
-      seq: () => this.#connection.seq,
-    });
+      explain: (inbox: string, code: number) => this.directory.explain(inbox, code),
+      seq: (): number => this.#connection.seq,
+    };
+    const thread = lasting(() => new Thread(conversation, options));
     return { thread, unfollow: this.#feed.follow(thread) };
   }
 
@@ -263,4 +265,12 @@ export class Desk {
       if (this.#isOpen) this.#save();
     });
   }
+}
+
+/** What outlives the page that first asks for it: otherwise what it derives would stop with that page. */
+function lasting<T>(make: () => T): T {
+  const made: T[] = [];
+  $effect.root(() => void made.push(make()));
+  // Tests without a browser have no effects; there it is made plainly.
+  return made[0] ?? make();
 }

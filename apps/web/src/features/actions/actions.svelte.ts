@@ -41,6 +41,7 @@ const UNDO_MS = 8_000;
 export class Actions {
   readonly #to: ActionsOptions;
   #undo = $state.raw<(() => void) | null>(null);
+  #dismiss: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #members = $state.raw<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
 
@@ -292,6 +293,8 @@ export class Actions {
     if (change.leaves) this.#to.onleave(ids);
     const reverts = new Map(befores.map((it) => [it.id, desk.rows.guess(it.id, change.guess)]));
     const asked = inLanes(befores, (it) => change.ask(it.id));
+    // One key undoes one thing: the last.
+    this.#dismiss?.();
     const undo = (): void => {
       this.#forget();
       dismiss();
@@ -301,6 +304,7 @@ export class Actions {
       ms: UNDO_MS,
       action: { label: t('actions.undo'), keys: '$mod+z', run: undo },
     });
+    this.#dismiss = dismiss;
     this.#remember(undo);
     const failures = await asked;
     if (failures.size === 0) return;
@@ -308,7 +312,8 @@ export class Actions {
     if (change.leaves) this.#to.onreturn([...failures.keys()]);
     if (failures.size === befores.length) {
       dismiss();
-      this.#forget();
+      // A later action may have taken its place.
+      if (this.#undo === undo) this.#forget();
     }
     this.#tell([...failures.values()][0], failures.size);
   }
