@@ -47,7 +47,7 @@ function known(trace: Trace, { part, reference, what }: Schema<'StepOut'>): Pick
     }
     case 'attempt': {
       const attempt = trace.attempts.find((one) => String(one.n) === reference);
-      const isOver = what !== 'in_flight';
+      const isOver = what !== 'started';
       return {
         facts: list(`# ${reference}`, isOver ? attempt?.upstream_id : null, isOver ? attempt?.detail : null),
         error: isOver ? (attempt?.error ?? null) : null,
