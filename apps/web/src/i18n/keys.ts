@@ -343,6 +343,7 @@ export interface Messages {
   readonly 'inboxes.none': undefined;
   readonly 'inboxes.noneText': undefined;
   readonly 'inboxes.open': undefined;
+  readonly 'inboxes.place': { readonly number: string | number };
   readonly 'inboxes.refusedText': undefined;
   readonly 'inboxes.replace': undefined;
   readonly 'inboxes.secrets': undefined;
