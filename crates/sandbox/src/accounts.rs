@@ -204,6 +204,14 @@ impl Accounts {
         self.order.iter().filter_map(|id| self.number(id)).collect()
     }
 
+    /// Where the business's program answers, as far as its callbacks tell: scheme, host and port.
+    pub(crate) fn callback_origin(&self) -> Option<String> {
+        let mut lines = self.order.iter().filter_map(|id| self.lines.get(id));
+        let (url, _) = lines.find_map(|line| self.callback(&line.waba_id, Some(&line.id), "messages"))?;
+        let origin = url::Url::parse(&url).ok()?.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+
     /// The address and the secret for an update: number, then account, then app. Only `messages` follows overrides.
     pub(crate) fn callback(
         &self,

@@ -162,6 +162,11 @@ impl Ledger {
         Page { entries, next, last, dropped: self.dropped }
     }
 
+    /// The newest number so far.
+    pub(crate) const fn last(&self) -> u64 {
+        self.next_seq - 1
+    }
+
     pub(crate) fn all(&self) -> Vec<LedgerEntry> {
         self.entries.iter().cloned().collect()
     }

@@ -13,6 +13,7 @@ use crate::graph::templates::status_update;
 use crate::http::Call;
 use crate::ledger::LedgerKind;
 use crate::phones::Customer;
+use crate::phones::view::news as show_news;
 use crate::webhooks::Update;
 use crate::world::{World, lock};
 
@@ -31,6 +32,34 @@ pub(super) fn state(world: &Arc<World>) -> Handled {
         "clock": clock(world)?,
         "webhooks_pending": world.sender.pending(),
     }))
+}
+
+/// What a screen asks for every second: who changed after a version, and the rest of the town in short. No secrets.
+pub(super) fn pulse(world: &Arc<World>, call: &Call) -> Handled {
+    let since = call.number("since").unwrap_or(0);
+    let mut pulse = show_news(&lock(&world.phones), since, world.clock.now_ms());
+    let (numbers, business_url) = {
+        let accounts = lock(&world.accounts);
+        let numbers: Vec<Value> = accounts
+            .numbers()
+            .into_iter()
+            .map(|number| {
+                json!({
+                    "phone_number_id": number.phone_number_id,
+                    "display_phone_number": number.display_phone_number,
+                    "verified_name": number.verified_name,
+                })
+            })
+            .collect();
+        (numbers, accounts.callback_origin())
+    };
+    pulse["numbers"] = json!(numbers);
+    pulse["business_url"] = json!(business_url);
+    pulse["faults"] = json!(world.faults.list());
+    pulse["now_ms"] = json!(world.clock.now_ms());
+    pulse["ledger_last"] = json!(lock(&world.ledger).last());
+    pulse["webhooks_pending"] = json!(world.sender.pending());
+    Ok(pulse)
 }
 
 pub(super) fn numbers(world: &Arc<World>) -> Handled {

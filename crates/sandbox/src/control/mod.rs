@@ -40,8 +40,10 @@ type Handled = Result<Value, Refusal>;
 
 /// Answers one control call.
 pub(crate) fn answer(world: &Arc<World>, call: &Call) -> Answer {
-    if call.method == Method::GET && call.segments.len() == 1 {
-        return Answer::raw(200, "text/html; charset=utf-8", page::html(world));
+    if call.method == Method::GET
+        && let Some(answer) = page::answer(world, call)
+    {
+        return answer;
     }
     match route(world, call) {
         Ok(body) => Answer::json(200, &body),
@@ -53,6 +55,7 @@ fn route(world: &Arc<World>, call: &Call) -> Handled {
     let segments: Vec<&str> = call.segments.iter().skip(1).map(String::as_str).collect();
     match (call.method.as_str(), segments.as_slice()) {
         ("GET", ["state"]) => environment::state(world),
+        ("GET", ["pulse"]) => environment::pulse(world, call),
         ("GET", ["customers"]) => customers::list(world),
         ("POST", ["customers"]) => customers::create(world, call),
         ("GET", ["customers", id]) => customers::show(world, id),

@@ -110,6 +110,8 @@ pub(crate) struct Customer {
     pub(crate) reached: u64,
     /// Messages that wait for the phone to come online.
     pub(crate) waiting: Vec<Arc<str>>,
+    /// The version of the town at which something about the customer or a message of theirs changed last.
+    pub(crate) changed: u64,
 }
 
 impl Customer {
@@ -131,6 +133,7 @@ impl Customer {
             forgotten: 0,
             reached: 0,
             waiting: Vec::new(),
+            changed: 0,
             id,
             digits,
         }

@@ -33,6 +33,8 @@ pub(crate) struct Phones {
     by_address: HashMap<String, usize>,
     messages: HashMap<Arc<str>, Message>,
     order: VecDeque<Arc<str>>,
+    /// Counts changes, so that a screen can ask for what is new to it.
+    version: u64,
     /// Service messages per number in the month named.
     pub(crate) service_counts: HashMap<String, ((i16, i8), u32)>,
 }
@@ -57,6 +59,7 @@ impl Phones {
         self.by_address.insert(customer.digits.clone(), index);
         self.by_address.insert(customer.user_id.clone(), index);
         self.customers.push(customer);
+        self.touch(index);
         Ok(index)
     }
 
@@ -87,7 +90,18 @@ impl Phones {
     }
 
     pub(crate) fn customer_mut(&mut self, index: usize) -> &mut Customer {
+        self.touch(index);
         &mut self.customers[index]
+    }
+
+    /// Grows with every change.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn touch(&mut self, index: usize) {
+        self.version += 1;
+        self.customers[index].changed = self.version;
     }
 
     /// Gives a customer another phone number, and with it another user id. The old ones no longer lead to them.
@@ -96,7 +110,7 @@ impl Phones {
         if self.by_address.contains_key(&digits) {
             return Err("that phone belongs to a customer already".to_owned());
         }
-        let customer = &mut self.customers[index];
+        let customer = self.customer_mut(index);
         let user_id = ids.user_id(customer.user_id.get(..2).unwrap_or("RO"));
         let moved = Moved {
             old_digits: std::mem::replace(&mut customer.digits, digits.clone()),
@@ -128,6 +142,9 @@ impl Phones {
     }
 
     pub(crate) fn message_mut(&mut self, wamid: &str) -> Option<&mut Message> {
+        if let Some(index) = self.messages.get(wamid).and_then(|message| message.customer) {
+            self.touch(index);
+        }
         self.messages.get_mut(wamid)
     }
 

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Customer, Message, Phones, Status};
 
+/// So many customers are told of in one look at the town.
+const PEOPLE_LIMIT: usize = 500;
+
 /// Which part of a phone to show.
 pub(crate) struct Window<'a> {
     pub(crate) phone_number_id: Option<&'a str>,
@@ -23,8 +26,7 @@ pub(crate) fn transcript(phones: &Phones, customer: &Customer, window: &Window<'
         .take(window.limit)
         .map(show)
         .collect();
-    let typing: Vec<&String> =
-        customer.chats.iter().filter(|(_, chat)| now_ms < chat.typing_until_ms).map(|(id, _)| id).collect();
+    let typing = typing_lines(customer, now_ms);
     json!({
         "customer": customer.describe(),
         "messages": messages,
@@ -34,6 +36,52 @@ pub(crate) fn transcript(phones: &Phones, customer: &Customer, window: &Window<'
         "typing": !typing.is_empty(),
         "typing_phone_number_ids": typing,
     })
+}
+
+/// Who changed after a version, the latest first, each with their newest message; and how many people there are.
+pub(crate) fn news(phones: &Phones, since: u64, now_ms: i64) -> Value {
+    // A version from the future was another town's.
+    let since = if since > phones.version() { 0 } else { since };
+    let mut changed: Vec<&Customer> =
+        phones.customers().iter().filter(|customer| customer.changed > since).collect();
+    changed.sort_unstable_by_key(|customer| std::cmp::Reverse(customer.changed));
+    let people: Vec<Value> =
+        changed.into_iter().take(PEOPLE_LIMIT).map(|customer| glance(phones, customer)).collect();
+    let typing: serde_json::Map<String, Value> = phones
+        .customers()
+        .iter()
+        .filter_map(|customer| {
+            let lines = typing_lines(customer, now_ms);
+            (!lines.is_empty()).then(|| (customer.id.clone(), json!(lines)))
+        })
+        .collect();
+    json!({
+        "version": phones.version(),
+        "whole": since == 0,
+        "people": people,
+        "people_count": phones.customers().len(),
+        "typing": typing,
+    })
+}
+
+fn glance(phones: &Phones, customer: &Customer) -> Value {
+    let mut shown = customer.describe();
+    let newest = customer.transcript.back().and_then(|wamid| phones.message(wamid));
+    shown["changed"] = json!(customer.changed);
+    shown["count"] = json!(customer.transcript.len());
+    shown["newest"] = newest.map_or(Value::Null, |message| {
+        json!({
+            "from": side(message.from_business),
+            "type": message.kind,
+            "body": text(message),
+            "timestamp": message.at_seconds,
+        })
+    });
+    shown
+}
+
+fn typing_lines(customer: &Customer, now_ms: i64) -> Vec<&String> {
+    customer.chats.iter().filter(|(_, chat)| now_ms < chat.typing_until_ms).map(|(id, _)| id).collect()
 }
 
 fn show(message: &Message) -> Value {

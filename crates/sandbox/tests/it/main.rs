@@ -7,6 +7,7 @@ mod graph;
 mod media;
 mod phones;
 mod rules;
+mod screen;
 mod shapes;
 mod town;
 mod webhooks;

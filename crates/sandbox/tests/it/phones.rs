@@ -198,7 +198,7 @@ async fn the_ledger_pages_and_filters() {
     let first = town.control("GET", "/ledger?limit=2", Value::Null).await;
     assert_eq!(first["next"], 2);
     town.control("POST", "/ledger/reset", json!({})).await;
-    let page = reqwest::get(town.url("sandbox/")).await.unwrap().text().await.unwrap();
+    let page = reqwest::get(town.url("sandbox/calls")).await.unwrap().text().await.unwrap();
     assert!(page.contains("/sandbox/ledger") && !page.contains(&town.number.access_token));
     let state = town.control("GET", "/state", Value::Null).await;
     assert_eq!(state["numbers"][0]["access_token"], town.number.access_token);
