@@ -55,6 +55,11 @@ export default ts.config(
   { files: ['src/{api,live}/**/*.ts'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['scripts/**', '*.config.*'], languageOptions: { globals: globals.node }, rules: { 'no-console': 'off' } },
   {
+    // Tests of the whole speak with the program beside the browser.
+    files: ['e2e/**'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
+  {
     files: ['public/appearance.js'],
     languageOptions: { sourceType: 'script' },
     rules: { '@typescript-eslint/no-unused-vars': 'off' },

@@ -1,0 +1,147 @@
+// The real program with its town, and a browser with a person in front of it. Needs CENTRALA_BIN, the program with
+// its screens inside.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import en from '$messages/en.json';
+import ro from '$messages/ro.json';
+
+export const catalogues = { en, ro } as const;
+export type Language = keyof typeof catalogues;
+
+export interface Agent {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+  readonly role: string;
+  readonly token: string;
+}
+
+interface Links {
+  readonly url: string;
+  readonly sandbox_url: string;
+  readonly agents: readonly Agent[];
+}
+
+const SHOTS = new URL('./shots/', import.meta.url).pathname;
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export class Demo {
+  /** Cookies of who signed in: the door counts how often somebody knocks. */
+  private readonly cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
+  /** Violations of the content security policy and errors of scripts, over all pages. */
+  readonly wrong: string[] = [];
+  readonly links: Links;
+  private readonly program: ChildProcess;
+  private readonly browser: Browser;
+
+  private constructor(links: Links, program: ChildProcess, browser: Browser) {
+    this.links = links;
+    this.program = program;
+    this.browser = browser;
+  }
+
+  static async start(): Promise<Demo> {
+    const binary = process.env['CENTRALA_BIN'];
+    if (!binary) throw new Error('set CENTRALA_BIN to the program, such as target/debug/centrala');
+    const flags = ['demo', '--json', '--quiet-town', '--listen', '127.0.0.1:0', '--sandbox-listen', '127.0.0.1:0'];
+    // The program takes every variable of this prefix for a setting of its own, and refuses unknown ones.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CENTRALA_')));
+    const program = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'inherit'], env });
+    const said = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      program.stdout.on('data', (part: unknown) => {
+        text += String(part);
+        if (text.includes('\n')) resolve(text);
+      });
+      program.stdout.on('end', () => reject(new Error('the program ended before it was ready')));
+    });
+    const executablePath = CHROMIUM.find((path) => existsSync(path));
+    if (executablePath === undefined) throw new Error('there is no Chromium: scripts/setup installs it');
+    // Inside of containers Chromium cannot make a sandbox of its own; it meets our own pages alone.
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    mkdirSync(SHOTS, { recursive: true });
+    return new Demo(JSON.parse(said.split('\n')[0] ?? '') as Links, program, browser);
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    if (this.program.exitCode === null && this.program.kill('SIGTERM')) await once(this.program, 'exit');
+  }
+
+  agent(role: string): Agent {
+    const found = this.links.agents.find((agent) => agent.role === role);
+    if (found === undefined) throw new Error(`nobody is ${role}`);
+    return found;
+  }
+
+  /** A window of its own, with storage of its own. */
+  async window(
+    options: { width?: number; height?: number; theme?: 'light' | 'dark'; language?: Language } = {},
+  ): Promise<Page> {
+    const { width = 1280, height = 800, theme = 'light', language = 'en' } = options;
+    const context = await this.browser.newContext({
+      viewport: { width, height },
+      colorScheme: theme,
+      locale: language === 'ro' ? 'ro-RO' : 'en-GB',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.wrong.push(String(error)));
+    page.on('console', (said) => {
+      if (/content security policy|trusted ?type/i.test(said.text())) this.wrong.push(said.text());
+    });
+    return page;
+  }
+
+  /** Opens the first page and signs in by keyboard, in a language; again without the door. */
+  async signIn(page: Page, agent: Agent, language: Language, anew = false): Promise<void> {
+    await this.api('PATCH', '/me', agent, { language });
+    const known = anew ? undefined : this.cookies.get(agent.email);
+    if (known !== undefined) await page.context().addCookies(known);
+    await page.goto(this.links.url);
+    if (known === undefined) {
+      await page.locator('input[type=email]').fill(agent.email);
+      await page.locator('input[type=password]').fill(agent.password);
+      await page.keyboard.press('Enter');
+    }
+    await page.getByRole('combobox', { name: catalogues[language].inbox.search }).waitFor();
+    if (!anew) this.cookies.set(agent.email, await page.context().cookies());
+  }
+
+  async api<T>(method: string, path: string, agent: Agent, body?: unknown): Promise<T> {
+    const answer = await fetch(`${this.links.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  async sandbox<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`${this.links.sandbox_url}/sandbox/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** A picture for people: kept beside the tests, never compared. */
+  async shoot(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: `${SHOTS}${name}.png` });
+  }
+}
+
+export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const end = Date.now() + 20_000;
+  while (Date.now() < end) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`never happened: ${what}`);
+}
