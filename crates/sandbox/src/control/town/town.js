@@ -528,6 +528,12 @@ class Phone {
 
   showState() {
     const { person } = this;
+    // At midnight, and when the clock is moved, "today" is another day.
+    const today = new Date(now()).toDateString();
+    if (this.today !== today) {
+      this.today = today;
+      if (this.known) this.show();
+    }
     const number = town.numbers.find(each => each.phone_number_id === this.line);
     const blocks = isBlocking(person, this.line);
     const isTyping = town.typing[this.id]?.includes(this.line) && person.online;
