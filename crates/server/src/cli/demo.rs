@@ -308,6 +308,11 @@ fn tell(ready: &Ready) {
         let Person { name, email, password, role, .. } = person;
         print::line(&format!("  {email:<24} {password}  {name} ({})", role.as_str()));
     }
+    if let Some(Person { name, token, .. }) = ready.agents.first() {
+        print::line("");
+        print::line(&format!("API token of {name}:"));
+        print::line(&format!("  {token}"));
+    }
     print::line("");
     for connected in &ready.numbers {
         let Number { display_phone_number, verified_name, .. } = &connected.number;
