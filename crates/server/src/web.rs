@@ -156,7 +156,7 @@ mod tests {
             let policy = page.header("content-security-policy").unwrap();
             let (_, rest) = policy.split_once("'nonce-").unwrap();
             let (nonce, _) = rest.split_once('\'').unwrap();
-            let html = String::from_utf8(page.body).unwrap();
+            let html = std::str::from_utf8(&page.body).unwrap();
             assert!(html.contains(&format!("nonce=\"{nonce}\"")), "{path}");
             assert!(!html.contains("__NONCE__") && !policy.contains("unsafe"), "{policy}");
             assert_eq!(page.header("cache-control").as_deref(), Some("no-store"));
