@@ -46,7 +46,7 @@ describe('amounts', () => {
   });
 
   it('of bytes are rounded to what a person compares', () => {
-    expect(plain(en.bytes(999))).toBe('999 byte');
+    expect(plain(en.bytes(999))).toBe('999 bytes');
     expect(plain(en.bytes(1_500))).toBe('1.5 kB');
     expect(plain(ro.bytes(16_400_000))).toBe('16 MB');
   });

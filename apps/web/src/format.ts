@@ -77,7 +77,7 @@ export function formats(locale: string, zone: string): Formats {
     bytes(count) {
       const step = Math.min(SIZES.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(count))) / 3)));
       const value = count / 1000 ** step;
-      return unit(value, SIZES[step] ?? 'byte', value < 10 && step > 0 ? 1 : 0, 'short');
+      return unit(value, SIZES[step] ?? 'byte', value < 10 && step > 0 ? 1 : 0, step === 0 ? 'long' : 'short');
     },
     list: (items) => list.format(items),
     time: (at) => time.format(at),
