@@ -2,6 +2,7 @@
 // Not here: what the answers mean (`state/`), and facts (`live/`).
 
 import { createApiClient, type ApiClient } from '@centrala/api-client';
+import { newId } from './id';
 import { Problem, problemOf, toProblem } from './problem';
 import { uploadFile, type Upload, type UploadOptions } from './upload';
 
@@ -104,7 +105,7 @@ export class Api {
     const headers = new Headers(request.headers);
     const takesKey = request.method === 'POST' && !WITHOUT_KEY.some((path) => path.test(new URL(request.url).pathname));
     if (takesKey && !headers.has('idempotency-key')) {
-      headers.set('idempotency-key', (this.#options.newKey ?? (() => crypto.randomUUID()))());
+      headers.set('idempotency-key', (this.#options.newKey ?? newId)());
     }
     const limit = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
     const signal = AbortSignal.any([request.signal, limit]);

@@ -1,6 +1,7 @@
 // The door of this room.
 
 export { Api, type ApiOptions } from './api';
+export { newId } from './id';
 export { Problem, toProblem, type FieldError, type Slug } from './problem';
 export type { Upload, UploadOptions } from './upload';
 export type { Actor, ApiClient, KnownEvent, LiveFrame, Recorded, Schema, UnknownEvent } from '@centrala/api-client';

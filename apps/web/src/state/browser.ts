@@ -1,6 +1,6 @@
 // The app in a browser: everything that the rest takes as an argument.
 
-import { Api } from '$api/index';
+import { Api, newId } from '$api/index';
 import { openSocket, systemClock } from '$live/index';
 import { App } from './app.svelte';
 import { LocalDrafts } from './drafts.svelte';
@@ -20,7 +20,7 @@ export function browserApp(origin = location.origin): App {
       get: () => localStorage.getItem(LAST_AGENT),
       set: (agent) => (agent === null ? localStorage.removeItem(LAST_AGENT) : localStorage.setItem(LAST_AGENT, agent)),
     },
-    newId: () => crypto.randomUUID(),
+    newId,
   });
 }
 
