@@ -27,53 +27,72 @@ interface Links {
 const SHOTS = new URL('./shots/', import.meta.url).pathname;
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export class Demo {
-  /** Cookies of who signed in: the door counts how often somebody knocks. */
-  private readonly cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
-  /** Violations of the content security policy and errors of scripts, over all pages. */
-  readonly wrong: string[] = [];
-  readonly links: Links;
-  private readonly program: ChildProcess;
-  private readonly browser: Browser;
+/** One run of the program, from its start to its end. */
+export class Program {
+  private readonly process: ChildProcess;
 
-  private constructor(links: Links, program: ChildProcess, browser: Browser) {
-    this.links = links;
-    this.program = program;
-    this.browser = browser;
+  private constructor(process: ChildProcess) {
+    this.process = process;
   }
 
-  static async start(): Promise<Demo> {
+  /** Starts it, and waits until it has said what `find` looks for in its standard output. */
+  static async start<T>(
+    flags: readonly string[],
+    find: (said: string) => T | undefined,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<{ program: Program; found: T }> {
     const binary = process.env['CENTRALA_BIN'];
     if (!binary) throw new Error('set CENTRALA_BIN to the program, such as target/debug/centrala');
-    const flags = ['demo', '--json', '--quiet-town', '--listen', '127.0.0.1:0', '--sandbox-listen', '127.0.0.1:0'];
     // The program takes every variable of this prefix for a setting of its own, and refuses unknown ones.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CENTRALA_')));
-    const program = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'inherit'], env });
-    const said = await new Promise<string>((resolve, reject) => {
+    const started = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...env, ...settings } });
+    const found = await new Promise<T>((resolve, reject) => {
       let text = '';
-      program.stdout.on('data', (part: unknown) => {
+      started.stdout.on('data', (part: unknown) => {
         text += String(part);
-        if (text.includes('\n')) resolve(text);
+        const wanted = find(text);
+        if (wanted !== undefined) resolve(wanted);
       });
-      program.stdout.on('end', () => reject(new Error('the program ended before it was ready')));
+      started.stdout.on('end', () => reject(new Error(`the program ended before it was ready: ${text}`)));
     });
-    const executablePath = CHROMIUM.find((path) => existsSync(path));
-    if (executablePath === undefined) throw new Error('there is no Chromium: scripts/setup installs it');
-    // Inside of containers Chromium cannot make a sandbox of its own; it meets our own pages alone.
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    mkdirSync(SHOTS, { recursive: true });
-    return new Demo(JSON.parse(said.split('\n')[0] ?? '') as Links, program, browser);
+    return { program: new Program(started), found };
   }
 
   async stop(): Promise<void> {
-    await this.browser.close();
-    if (this.program.exitCode === null && this.program.kill('SIGTERM')) await once(this.program, 'exit');
+    if (this.process.exitCode === null && this.process.kill('SIGTERM')) await once(this.process, 'exit');
+  }
+}
+
+/** What `--json` makes a command print when it is ready: one line. */
+export function line<T>(said: string): T | undefined {
+  const [first = '', ...rest] = said.split('\n');
+  return rest.length > 0 ? (JSON.parse(first) as T) : undefined;
+}
+
+/** A browser, and what went wrong in its pages. */
+export class Screens {
+  /** Violations of the content security policy and errors of scripts, over all pages. */
+  readonly wrong: string[] = [];
+  private readonly browser: Browser;
+
+  protected constructor(browser: Browser) {
+    this.browser = browser;
   }
 
-  agent(role: string): Agent {
-    const found = this.links.agents.find((agent) => agent.role === role);
-    if (found === undefined) throw new Error(`nobody is ${role}`);
-    return found;
+  static async open(): Promise<Screens> {
+    return new Screens(await Screens.browser());
+  }
+
+  protected static async browser(): Promise<Browser> {
+    const executablePath = CHROMIUM.find((path) => existsSync(path));
+    if (executablePath === undefined) throw new Error('there is no Chromium: scripts/setup installs it');
+    mkdirSync(SHOTS, { recursive: true });
+    // Inside of containers Chromium cannot make a sandbox of its own; it meets our own pages alone.
+    return await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
   }
 
   /** A window of its own, with storage of its own. */
@@ -87,12 +106,54 @@ export class Demo {
       locale: language === 'ro' ? 'ro-RO' : 'en-GB',
       reducedMotion: 'reduce',
     });
+    // What a policy only reports is an event, and stands on no console.
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, sample }) =>
+        reportError(new Error(`content security policy: ${effectiveDirective} ${sample}`)),
+      );
+    });
     const page = await context.newPage();
     page.on('pageerror', (error) => this.wrong.push(String(error)));
     page.on('console', (said) => {
       if (/content security policy|trusted ?type/i.test(said.text())) this.wrong.push(said.text());
     });
     return page;
+  }
+
+  /** A picture for people: kept beside the tests, never compared. */
+  async shoot(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: `${SHOTS}${name}.png` });
+  }
+}
+
+/** The program with its town, and people who look at its screens. */
+export class Demo extends Screens {
+  /** Cookies of who signed in: the door counts how often somebody knocks. */
+  private readonly cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
+  readonly links: Links;
+  private readonly program: Program;
+
+  private constructor(links: Links, program: Program, browser: Browser) {
+    super(browser);
+    this.links = links;
+    this.program = program;
+  }
+
+  static async start(...more: readonly string[]): Promise<Demo> {
+    const flags = ['demo', '--json', '--quiet-town', '--listen', '127.0.0.1:0', '--sandbox-listen', '127.0.0.1:0'];
+    const { program, found } = await Program.start([...flags, ...more], line<Links>);
+    return new Demo(found, program, await Screens.browser());
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
+    await this.program.stop();
+  }
+
+  agent(role: string): Agent {
+    const found = this.links.agents.find((agent) => agent.role === role);
+    if (found === undefined) throw new Error(`nobody is ${role}`);
+    return found;
   }
 
   /** Opens the first page and signs in by keyboard, in a language; again without the door. */
@@ -128,11 +189,6 @@ export class Demo {
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
-  }
-
-  /** A picture for people: kept beside the tests, never compared. */
-  async shoot(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: `${SHOTS}${name}.png` });
   }
 }
 
