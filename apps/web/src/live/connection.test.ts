@@ -8,6 +8,7 @@ let sockets: TestSockets;
 let connection: Connection;
 let seen: number[];
 let resyncs: number[];
+let told: unknown[];
 let state: LiveState;
 let hasEnded: boolean;
 let page: (after: number) => Promise<FactsPage>;
@@ -27,6 +28,7 @@ beforeEach(() => {
   clock = new TestClock();
   sockets = new TestSockets();
   [seen, resyncs, asked, hasEnded] = [[], [], [], false];
+  told = [];
   state = { mode: 'connecting', freshAt: null };
   page = (after) => Promise.resolve({ items: [], next: after, as_of: after });
   connection = new Connection({
@@ -38,6 +40,7 @@ beforeEach(() => {
     clock,
     onFacts: (facts) => seen.push(...facts.map(({ seq }) => seq)),
     onResync: (seq) => resyncs.push(seq),
+    onTold: (one) => told.push(one),
     onState: (now) => (state = now),
     onEnded: () => (hasEnded = true),
   });
@@ -151,9 +154,17 @@ test('the end of the session ends the connection', async () => {
   expect([hasEnded, state.mode, sockets.opened.length]).toEqual([true, 'ended', 1]);
 });
 
+test('what is no fact is told as it came, and moves the place of the facts not at all', () => {
+  connection.start(10);
+  sockets.frame({ type: 'events', items: [], seq: 12 });
+  sockets.frame({ type: 'preferences', preferences: { sound: false } });
+  expect([told, connection.seq, seen]).toEqual([[{ type: 'preferences', preferences: { sound: false } }], 12, []]);
+});
+
 test('frames that cannot be read change nothing', () => {
   connection.start(0);
   sockets.last.hearing.frame('{');
-  sockets.frame({ type: 'news' });
-  expect(seen).toEqual([]);
+  sockets.last.hearing.frame('null');
+  sockets.frame({ news: true });
+  expect([seen, told]).toEqual([[], []]);
 });

@@ -24,6 +24,12 @@ export interface Socket {
   close: () => void;
 }
 
+/** What the server says beside the facts: numbered nowhere and never repeated, so whoever missed it loads it anew. */
+export interface Told {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
 /** Who listens to it. */
 export interface Hearing {
   frame: (data: unknown) => void;
@@ -38,6 +44,8 @@ export interface ConnectionOptions {
   onFacts: (facts: Recorded[], seq: number) => void;
   /** Facts were lost: what is shown must be loaded anew. */
   onResync: (seq: number) => void;
+  /** Something that is no fact, such as a change of one's own on another device. */
+  onTold?: (told: Told) => void;
   onState: (state: LiveState) => void;
   /** The session ended. */
   onEnded: () => void;
@@ -138,8 +146,9 @@ export class Connection {
     // Before the facts, so that whoever is told finds the connection as it is.
     this.#fresh('live');
     this.#watch(SILENCE_MS);
-    if (frame.type === 'resync') this.#lost(frame.seq);
-    else this.#take(frame.items, frame.seq);
+    if (isResync(frame)) this.#lost(frame.seq);
+    else if (isFacts(frame)) this.#take(frame.items, frame.seq);
+    else this.#to.onTold?.(frame);
   }
 
   #take(items: Recorded[], seq: number): void {
@@ -287,11 +296,19 @@ function isUnreachable(problem: Problem): boolean {
   return problem.slug === 'offline' || problem.slug === 'timeout' || problem.status >= 500;
 }
 
-function readFrame(data: unknown): LiveFrame | null {
+function isFacts(frame: LiveFrame | Told): frame is Extract<LiveFrame, { type: 'events' }> {
+  return frame.type === 'events';
+}
+
+function isResync(frame: LiveFrame | Told): frame is Extract<LiveFrame, { type: 'resync' }> {
+  return frame.type === 'resync';
+}
+
+function readFrame(data: unknown): LiveFrame | Told | null {
   if (typeof data !== 'string') return null;
   try {
-    const frame = JSON.parse(data) as LiveFrame;
-    return frame.type === 'events' || frame.type === 'resync' ? frame : null;
+    const frame = JSON.parse(data) as Partial<Told> | null;
+    return typeof frame?.type === 'string' ? (frame as LiveFrame | Told) : null;
   } catch {
     return null;
   }

@@ -10,6 +10,7 @@ export {
   type LiveState,
   type Mode,
   type Socket,
+  type Told,
 } from './connection';
 export { foldAgents, foldInboxes, foldLabels } from './directory';
 export { conversationOf, foldConversation, foldDelivery, type ConversationFacts, type DeliveryFacts } from './fold';
