@@ -2,7 +2,15 @@
 /* eslint svelte/prefer-svelte-reactivity: "off" -- plain maps behind raw state: reactive ones cost seconds in big lists */
 
 import type { Api, Message, Note, Recorded } from '$api/index';
-import { Connection, type Clock, type FactsPage, type Hearing, type LiveState, type Socket } from '$live/index';
+import {
+  Connection,
+  type Clock,
+  type FactsPage,
+  type Hearing,
+  type LiveState,
+  type Socket,
+  type Told,
+} from '$live/index';
 import { Doctor, Receipts, Sessions, Tokens } from './admin.svelte';
 import { Commands } from './commands';
 import { ContactPanel } from './contact_panel.svelte';
@@ -14,6 +22,8 @@ import { Feed } from './feed';
 import { keyOf, type Filter } from './filter';
 import type { Keep } from './keep';
 import { Outbox } from './outbox.svelte';
+import { PreferencesStore, type Preferences, type PreferencesSnapshot } from './preferences.svelte';
+import { preferencesServer } from './preferences_server';
 import { Rows } from './rows.svelte';
 import { Search } from './search.svelte';
 import type { Me, Session } from './session.svelte';
@@ -37,6 +47,8 @@ export interface Snapshot {
   directory: DirectorySnapshot;
   lists: ListSnapshot[];
   threads: ThreadSnapshot[];
+  /** Earlier builds kept none. */
+  preferences?: PreferencesSnapshot;
 }
 
 const SNAPSHOT_KEY = 'desk';
@@ -51,6 +63,7 @@ export class Desk {
   readonly commands: Commands;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  readonly preferences: PreferencesStore;
   readonly contact: ContactPanel;
   readonly search: Search;
   readonly receipts: Receipts;
@@ -85,6 +98,7 @@ export class Desk {
       onSent: (entry, made) => this.#sent(entry.conversation, made),
     });
     this.drafts = new Drafts(options.drafts, clock);
+    this.preferences = new PreferencesStore(preferencesServer(api));
     this.contact = new ContactPanel(api);
     this.search = new Search(api, clock);
     this.receipts = new Receipts(api);
@@ -93,13 +107,14 @@ export class Desk {
     this.sessions = new Sessions(api);
     // The directory first: rows take names from it.
     const followers = [session, this.directory, this.rows, this.counts, this.contact, this.receipts];
-    for (const follower of [...followers, this.tokens, this.sessions]) this.#feed.follow(follower);
+    for (const follower of [...followers, this.tokens, this.sessions, this.preferences]) this.#feed.follow(follower);
     this.#connection = new Connection({
       open: options.openSocket,
       page: (after) => this.#page(after),
       clock,
       onFacts: (facts) => this.#take(facts),
       onResync: () => void this.#reload(),
+      onTold: (told) => this.#hear(told),
       onState: (state) => this.#tell(state),
       onEnded: () => options.onSignedOut(),
     });
@@ -110,10 +125,11 @@ export class Desk {
     await Promise.all([this.outbox.load(), this.drafts.load()]);
     const snapshot = await this.#to.keep.get<Snapshot>('snapshot', SNAPSHOT_KEY);
     if (snapshot === undefined) return null;
-    const { seq, at, directory, lists, threads } = snapshot;
+    const { seq, at, directory, lists, threads, preferences } = snapshot;
     this.directory.restore(directory);
     for (const list of lists) this.list(list.filter).restore(list, seq);
     for (const thread of threads) this.thread(thread.conversation).restore(thread, seq);
+    if (preferences !== undefined) this.preferences.restore(preferences);
     this.live = { mode: 'connecting', freshAt: at };
     this.#restoredSeq = seq;
     return snapshot;
@@ -128,7 +144,7 @@ export class Desk {
     this.#connection.start(this.#restoredSeq ?? asOf);
     this.outbox.wake();
     this.#save();
-    await this.counts.load();
+    await Promise.all([this.counts.load(), this.preferences.load().catch(() => undefined)]);
   }
 
   /** Whether facts are followed. */
@@ -187,6 +203,7 @@ export class Desk {
       directory: this.directory.snapshot(),
       lists: [...this.#lists.values()].filter((list) => list.isLoaded).map((list) => list.snapshot()),
       threads: [...this.#threads.values()].flatMap(({ thread }) => thread.snapshot() ?? []),
+      preferences: this.preferences.snapshot(),
     };
     await this.#to.keep.put('snapshot', SNAPSHOT_KEY, snapshot);
   }
@@ -245,7 +262,15 @@ export class Desk {
     const isBack = state.mode === 'live' || state.mode === 'polling';
     const wasBack = this.live.mode === 'live' || this.live.mode === 'polling';
     this.live = state;
-    if (isBack && !wasBack) this.outbox.wake();
+    if (!isBack || wasBack) return;
+    this.outbox.wake();
+    // What is refused was taken back; the page where it is chosen says why.
+    this.preferences.wake().catch(() => undefined);
+  }
+
+  /** What is no fact. */
+  #hear(told: Told): void {
+    if (told.type === 'preferences') this.preferences.take(told['preferences'] as Preferences);
   }
 
   #sent(conversation: string, made: Message | Note): void {

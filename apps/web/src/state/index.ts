@@ -11,6 +11,19 @@ export type { Directory } from './directory.svelte';
 export { LocalDrafts, type Draft, type DraftMode, type Drafts, type DraftStore } from './drafts.svelte';
 export { keyOf, type Filter } from './filter';
 export type { Entry, EntryState, Outbox, Written } from './outbox.svelte';
+export {
+  DAYS,
+  PRESETS,
+  USUAL_PREFERENCES,
+  type Day,
+  type FirstMinutesPreferences,
+  type KeyboardPreferences,
+  type NotificationPreferences,
+  type Preferences,
+  type PreferencesStore,
+  type Preset,
+  type QuietHours,
+} from './preferences.svelte';
 export type { Doctor, Receipts, Sessions, Tokens } from './admin.svelte';
 export type { Search } from './search.svelte';
 export type { Session } from './session.svelte';
