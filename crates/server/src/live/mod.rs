@@ -1,13 +1,14 @@
 //! Facts on their way to screens: who may know of what, who is woken by what, tickets, and the socket itself.
 //!
 //! A socket carries facts (ids and states, no texts); what they are about is fetched, and the fetch checks
-//! permission. Not here: where facts come from (`engine::live`) and the routes (`routes::live`).
+//! permission. Beside them it carries what is no fact ([`About`]). Not here: where facts come from (`engine::live`) and the routes (`routes::live`).
 
 mod frame;
 mod room;
 mod sight;
 mod socket;
 mod tickets;
+mod volatile;
 
 #[cfg(test)]
 mod tests;
@@ -17,3 +18,4 @@ pub use room::Rooms;
 pub use sight::{Sight, may_know};
 pub use socket::run;
 pub use tickets::Tickets;
+pub use volatile::About;

@@ -9,8 +9,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::extract::ws::Utf8Bytes;
 use centrala_domain::event::Visibility;
-use centrala_domain::{InboxId, WorkspaceId};
+use centrala_domain::{AgentId, InboxId, WorkspaceId};
 use centrala_engine::live::{BEHIND, Batch};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::Receiver;
@@ -18,6 +19,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::sight::{self, Reach, changes_members};
+use super::volatile::{About, Mailbox, Overflow};
 use crate::state::App;
 
 /// Commits after which everybody looks, so that nobody whom nothing concerns falls behind the hub.
@@ -44,6 +46,7 @@ struct Places {
     /// Woken by every fact: who sees every inbox, and who has not said yet what he sees.
     everywhere: HashMap<u64, Arc<Ear>>,
     in_inbox: HashMap<InboxId, HashMap<u64, Arc<Ear>>>,
+    of_agent: HashMap<AgentId, HashMap<u64, Arc<Ear>>>,
     #[cfg(test)]
     is_losing_hints: bool,
 }
@@ -53,6 +56,7 @@ struct Ear {
     hint: Notify,
     /// Whether it is where its owner said; if not, it is everywhere.
     is_placed: AtomicBool,
+    mailbox: Mailbox,
     #[cfg(test)]
     hints: std::sync::atomic::AtomicUsize,
 }
@@ -69,6 +73,7 @@ impl Ear {
 pub(super) struct Follower {
     app: App,
     workspace: WorkspaceId,
+    agent: AgentId,
     room: Arc<Room>,
     number: u64,
     ear: Arc<Ear>,
@@ -85,7 +90,7 @@ enum Concerned {
 
 impl Follower {
     /// Enters the room of a workspace; the first one starts the task that hands out hints there.
-    pub(super) fn join(app: &App, workspace: WorkspaceId) -> Self {
+    pub(super) fn join(app: &App, workspace: WorkspaceId, agent: AgentId) -> Self {
         let mut rooms = lock(&app.rooms.rooms);
         let room = rooms.entry(workspace).or_insert_with(|| {
             let room = Arc::<Room>::default();
@@ -100,13 +105,24 @@ impl Follower {
         places.next += 1;
         places.everybody.insert(number, ear.clone());
         places.everywhere.insert(number, ear.clone());
+        places.of_agent.entry(agent).or_default().insert(number, ear.clone());
         drop(places);
-        Self { app: app.clone(), workspace, room, number, ear, inboxes: None }
+        Self { app: app.clone(), workspace, agent, room, number, ear, inboxes: None }
     }
 
     /// Waits for a hint.
     pub(super) async fn hinted(&self) {
         self.ear.hint.notified().await;
+    }
+
+    /// Whether something that is no fact waits.
+    pub(super) fn has_mail(&self) -> bool {
+        !self.ear.mailbox.is_empty()
+    }
+
+    /// Takes what waits that is no fact.
+    pub(super) fn mail(&self) -> Result<impl Iterator<Item = Utf8Bytes> + use<>, Overflow> {
+        self.ear.mailbox.empty()
     }
 
     /// Whether the room knows what this one sees.
@@ -142,6 +158,7 @@ impl Drop for Follower {
         let mut places = lock(&self.room.places);
         places.remove(self.number, self.inboxes.as_deref());
         places.everybody.remove(&self.number);
+        leave(&mut places.of_agent, &self.agent, self.number);
         if places.everybody.is_empty() {
             rooms.remove(&self.workspace);
             self.room.is_empty.cancel();
@@ -153,12 +170,7 @@ impl Places {
     fn remove(&mut self, number: u64, inboxes: Option<&[InboxId]>) {
         self.everywhere.remove(&number);
         for inbox in inboxes.unwrap_or_default() {
-            if let Some(here) = self.in_inbox.get_mut(inbox) {
-                here.remove(&number);
-                if here.is_empty() {
-                    self.in_inbox.remove(inbox);
-                }
-            }
+            leave(&mut self.in_inbox, inbox, number);
         }
     }
 
@@ -182,6 +194,18 @@ impl Places {
                 let here = inboxes.iter().filter_map(|inbox| self.in_inbox.get(inbox));
                 here.chain([&self.everywhere]).flat_map(HashMap::values).for_each(|ear| ear.wake());
             }
+        }
+    }
+}
+
+impl Rooms {
+    /// Tells the sockets of an agent, here in this process, something that is no fact.
+    pub fn tell_agent(&self, workspace: WorkspaceId, agent: AgentId, about: About, frame: &Utf8Bytes) {
+        let room = lock(&self.rooms).get(&workspace).cloned();
+        let Some(room) = room else { return };
+        for ear in lock(&room.places).of_agent.get(&agent).into_iter().flat_map(HashMap::values) {
+            ear.mailbox.put(about, frame.clone());
+            ear.wake();
         }
     }
 }
@@ -255,6 +279,15 @@ async fn concerned(app: &App, workspace: WorkspaceId, batch: &Batch) -> Concerne
         }
     }
     if is_everybody { Concerned::Everybody } else { Concerned::MembersOf(inboxes) }
+}
+
+fn leave<K: std::hash::Hash + Eq>(places: &mut HashMap<K, HashMap<u64, Arc<Ear>>>, key: &K, number: u64) {
+    if let Some(here) = places.get_mut(key) {
+        here.remove(&number);
+        if here.is_empty() {
+            places.remove(key);
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

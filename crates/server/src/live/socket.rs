@@ -1,4 +1,5 @@
-//! One live socket: replay of what was missed, then facts as they are committed, a few times a second at most.
+//! One live socket: replay of what was missed, then facts as they are committed and what is no fact, a few times a
+//! second at most.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use super::frame::{self, MAX_REPLAY};
 use super::room::Follower;
 use super::sight::Reach;
+use super::volatile::Overflow;
 use crate::auth::{Caller, Via};
 use crate::state::App;
 
@@ -69,7 +71,7 @@ struct Live {
 /// Serves a socket until it ends. `after` is the number of the last fact that the client has.
 pub async fn run(socket: WebSocket, app: App, caller: Caller, after: Option<i64>) {
     // First the hints, then the hub, then the log: what is committed in between is in all that follow.
-    let follower = Follower::join(&app, caller.workspace);
+    let follower = Follower::join(&app, caller.workspace, caller.agent.id);
     let reach = Reach::unknown();
     let mut live = Live { socket, app, caller, follower, reach, seq: 0, told: 0, waiting: Vec::new() };
     let end = match live.follow(after).await {
@@ -123,7 +125,8 @@ impl Live {
                 }
             }
             if self.has_news() && Instant::now() >= flush_at {
-                self.flush().await?;
+                self.flush_facts().await?;
+                self.flush_mail().await?;
                 flush_at = Instant::now() + TICK;
             }
         }
@@ -156,6 +159,10 @@ impl Live {
     }
 
     fn has_news(&self) -> bool {
+        self.has_facts() || self.follower.has_mail()
+    }
+
+    fn has_facts(&self) -> bool {
         !self.waiting.is_empty() || self.seq - self.told >= TELL_SEQ_AFTER
     }
 
@@ -177,7 +184,7 @@ impl Live {
             self.look_at(&LiveEvent::new(recorded)).await?;
         }
         // Also when there is nothing: the client learns where it stands.
-        self.flush().await
+        self.tell_facts().await
     }
 
     async fn take(&mut self, batch: &Arc<Batch>) -> Result<(), End> {
@@ -223,7 +230,18 @@ impl Live {
         Ok(())
     }
 
-    async fn flush(&mut self) -> Result<(), End> {
+    async fn flush_facts(&mut self) -> Result<(), End> {
+        if self.has_facts() { self.tell_facts().await } else { Ok(()) }
+    }
+
+    async fn flush_mail(&mut self) -> Result<(), End> {
+        for frame in self.follower.mail().map_err(|Overflow| End::TooSlow)? {
+            self.send(Message::Text(frame)).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_facts(&mut self) -> Result<(), End> {
         let frame = frame::events(&self.waiting, self.seq);
         self.waiting.clear();
         self.told = self.seq;

@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use super::About;
 use crate::testing::{Client, TestApp};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -297,4 +298,51 @@ fn fact() -> Recorded {
         trace: centrala_domain::TraceId(uuid::Uuid::nil()),
         event: centrala_domain::event::Event::WorkspaceChanged,
     }
+}
+
+#[tokio::test]
+async fn what_is_no_fact_reaches_every_socket_of_its_agent_and_nobody_else() {
+    let app = TestApp::start().await;
+    let mut mine = Vec::new();
+    for _ in 0..2 {
+        let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+        frame(&mut socket).await;
+        mine.push(socket);
+    }
+    let mut others = Vec::new();
+    for who in [&app.shop.owner, &app.other.agent] {
+        let mut socket = connect(&app, who, "").await.unwrap();
+        frame(&mut socket).await;
+        others.push(socket);
+    }
+    let tell = |text: &str| {
+        app.app.rooms.tell_agent(app.shop.id, app.shop.agent.id, About::Preferences, &text.into());
+    };
+    tell(r#"{"n":1}"#);
+    for socket in &mut mine {
+        assert_eq!(frame(socket).await, json!({"n": 1}));
+    }
+    label(&app, "una").await;
+    app.other.admin.post("/api/v1/labels", json!({"name": "a lor", "color": "#000000"})).await.created();
+    for socket in &mut others {
+        assert_eq!(kinds(socket, 1).await, ["label_created"]);
+    }
+    // One that has left gets nothing, and is in nobody's way.
+    mine.remove(0).close(None).await.unwrap();
+    assert_eq!(kinds(&mut mine[0], 1).await, ["label_created"]);
+    tell(r#"{"n":2}"#);
+    assert_eq!(frame(&mut mine[0]).await, json!({"n": 2}));
+}
+
+#[tokio::test]
+async fn socket_that_does_not_take_what_is_no_fact_is_told_to_load_anew() {
+    let app = TestApp::start().await;
+    let mut socket = connect(&app, &app.shop.agent, "").await.unwrap();
+    frame(&mut socket).await;
+    let large = format!(r#"{{"text":"{}"}}"#, "x".repeat(600_000));
+    for about in [About::Preferences, About::Draft(app.shop.conversation)] {
+        app.app.rooms.tell_agent(app.shop.id, app.shop.agent.id, about, &large.as_str().into());
+    }
+    assert_eq!(frame(&mut socket).await["type"], "resync");
+    assert_eq!(frame(&mut socket).await, json!({"closed": 4408}));
 }
