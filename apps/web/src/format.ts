@@ -60,7 +60,7 @@ export function formats(locale: string, zone: string): Formats {
   const dayNumber = (at: Date): number => Date.parse(`${parts.format(at)}T00:00:00Z`) / DAY;
   const sameYear = (at: Date, now: Date): boolean => parts.format(at).slice(0, 4) === parts.format(now).slice(0, 4);
   const daysAgo = (at: Date, now: Date): number => dayNumber(now) - dayNumber(at);
-  const unit = (value: number, name: string, digits: number, display: 'short' | 'narrow'): string =>
+  const unit = (value: number, name: string, digits: number, display: 'long' | 'short' | 'narrow'): string =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: name,
