@@ -9,5 +9,10 @@ export function openSocket(baseUrl: string, after: number, hearing: Hearing): So
   const socket = new WebSocket(url);
   socket.onmessage = ({ data }) => hearing.frame(data);
   socket.onclose = ({ code }) => hearing.closed(code);
-  return socket;
+  return {
+    close: () => socket.close(),
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+  };
 }

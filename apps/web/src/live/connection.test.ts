@@ -168,3 +168,12 @@ test('frames that cannot be read change nothing', () => {
   sockets.frame({ news: true });
   expect([seen, told]).toEqual([[], []]);
 });
+
+test('what the page says goes out through the socket that there is', () => {
+  connection.tell({ type: 'presence', conversation: 'conv_1', doing: 'looking' });
+  connection.start(10);
+  connection.tell({ type: 'presence', conversation: 'conv_1', doing: 'replying' });
+  connection.stop();
+  connection.tell({ type: 'presence', conversation: null, doing: 'looking' });
+  expect(sockets.told).toEqual([{ type: 'presence', conversation: 'conv_1', doing: 'replying' }]);
+});

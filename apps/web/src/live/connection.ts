@@ -4,6 +4,7 @@
 import type { Problem } from '$api/index';
 import { toProblem, type LiveFrame, type Recorded } from '$api/index';
 import { backoff, type Clock } from './clock';
+import type { Telling } from './presence';
 
 export type Mode = 'connecting' | 'live' | 'polling' | 'offline' | 'ended';
 
@@ -22,6 +23,8 @@ export interface FactsPage {
 /** What the socket of a browser offers here. */
 export interface Socket {
   close: () => void;
+  /** Says something; before it is open and after it is closed, that is lost. */
+  send: (text: string) => void;
 }
 
 /** What the server says beside the facts: numbered nowhere and never repeated, so whoever missed it loads it anew. */
@@ -120,6 +123,11 @@ export class Connection {
   /** A list was loaded that knows facts up to a number. Far ahead of the socket, it shows that something is lost. */
   saw(asOf: number): void {
     if (this.#isRunning && asOf - this.#seq > SILENT_FACTS) void this.#ask();
+  }
+
+  /** Tells the server what this agent does now. Lost without a socket: tell it again when it is live. */
+  tell(frame: Telling): void {
+    this.#socket?.send(JSON.stringify(frame));
   }
 
   #connect(): void {

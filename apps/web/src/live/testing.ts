@@ -41,6 +41,8 @@ export async function settle(): Promise<void> {
 
 export class TestSockets {
   readonly opened: { after: number; hearing: Hearing; isClosed: boolean }[] = [];
+  /** What was said through all of them. */
+  readonly told: unknown[] = [];
 
   open = (after: number, hearing: Hearing): Socket => {
     const one = { after, hearing, isClosed: false };
@@ -49,6 +51,7 @@ export class TestSockets {
       close: () => {
         one.isClosed = true;
       },
+      send: (text) => this.told.push(JSON.parse(text)),
     };
   };
 

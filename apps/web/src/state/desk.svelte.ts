@@ -8,6 +8,7 @@ import {
   type FactsPage,
   type Hearing,
   type LiveState,
+  type PresenceFrame,
   type Socket,
   type Told,
 } from '$live/index';
@@ -24,6 +25,7 @@ import type { Keep } from './keep';
 import { Outbox } from './outbox.svelte';
 import { PreferencesStore, type Preferences, type PreferencesSnapshot } from './preferences.svelte';
 import { preferencesServer } from './preferences_server';
+import { Presence } from './presence.svelte';
 import { Rows } from './rows.svelte';
 import { Search } from './search.svelte';
 import type { Me, Session } from './session.svelte';
@@ -64,6 +66,7 @@ export class Desk {
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly preferences: PreferencesStore;
+  readonly presence: Presence;
   readonly contact: ContactPanel;
   readonly search: Search;
   readonly receipts: Receipts;
@@ -99,6 +102,11 @@ export class Desk {
     });
     this.drafts = new Drafts(options.drafts, clock);
     this.preferences = new PreferencesStore(preferencesServer(api));
+    this.presence = new Presence({
+      clock,
+      me: () => session.me?.agent.id ?? null,
+      tell: (frame) => this.#connection.tell(frame),
+    });
     this.contact = new ContactPanel(api);
     this.search = new Search(api, clock);
     this.receipts = new Receipts(api);
@@ -261,7 +269,10 @@ export class Desk {
   #tell(state: LiveState): void {
     const isBack = state.mode === 'live' || state.mode === 'polling';
     const wasBack = this.live.mode === 'live' || this.live.mode === 'polling';
+    const wasLive = this.live.mode === 'live';
     this.live = state;
+    if (wasLive && state.mode !== 'live') this.presence.forget();
+    if (!wasLive && state.mode === 'live') this.presence.resume();
     if (!isBack || wasBack) return;
     this.outbox.wake();
     // What is refused was taken back; the page where it is chosen says why.
@@ -271,6 +282,7 @@ export class Desk {
   /** What is no fact. */
   #hear(told: Told): void {
     if (told.type === 'preferences') this.preferences.take(told['preferences'] as Preferences);
+    else if (told.type === 'presence') this.presence.take(told as unknown as PresenceFrame);
   }
 
   #sent(conversation: string, made: Message | Note): void {

@@ -24,6 +24,7 @@ export {
   type Preset,
   type QuietHours,
 } from './preferences.svelte';
+export type { Presence } from './presence.svelte';
 export type { Doctor, Receipts, Sessions, Tokens } from './admin.svelte';
 export type { Search } from './search.svelte';
 export type { Session } from './session.svelte';

@@ -1,0 +1,74 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Telling } from '$live/index';
+import { TestClock } from '$live/testing';
+import { Presence } from './presence.svelte';
+
+let clock: TestClock;
+let told: Telling[];
+let presence: Presence;
+
+const doings = (): string[] => told.map(({ conversation, doing }) => `${conversation ?? '-'} ${doing}`);
+
+beforeEach(() => {
+  clock = new TestClock();
+  told = [];
+  presence = new Presence({ clock, me: () => 'agt_me', tell: (frame) => told.push(frame) });
+});
+
+test('the others are shown, those who write first, and never oneself', () => {
+  const agents = [
+    { agent: 'agt_a', doing: 'looking' },
+    { agent: 'agt_me', doing: 'replying' },
+    { agent: 'agt_b', doing: 'noting' },
+    { agent: 'agt_c', doing: 'replying' },
+  ] as const;
+  presence.take({ type: 'presence', conversation: 'conv_1', agents });
+  expect(presence.of('conv_1').map(({ agent }) => agent)).toEqual(['agt_c', 'agt_b', 'agt_a']);
+  expect(presence.of('conv_2')).toEqual([]);
+  presence.take({ type: 'presence', conversation: 'conv_1', agents: [] });
+  expect(presence.of('conv_1')).toEqual([]);
+});
+
+test('without a socket nobody is shown anywhere', () => {
+  presence.take({ type: 'presence', conversation: 'conv_1', agents: [{ agent: 'agt_a', doing: 'replying' }] });
+  presence.forget();
+  expect(presence.of('conv_1')).toEqual([]);
+});
+
+test('where one looks is told on change, and again to a new socket', () => {
+  presence.look('conv_1');
+  presence.look('conv_1');
+  presence.look('conv_2');
+  presence.resume();
+  presence.look(null);
+  presence.resume();
+  expect(doings()).toEqual(['conv_1 looking', 'conv_2 looking', 'conv_2 looking', '- looking']);
+});
+
+test('writing is told at once, repeated every five seconds, and is over after twelve without a key', async () => {
+  presence.look('conv_1');
+  for (let key = 0; key < 16; key++) {
+    presence.write('replying');
+    await clock.advance(500);
+  }
+  expect(doings()).toEqual(['conv_1 looking', 'conv_1 replying', 'conv_1 replying']);
+  await clock.advance(11_000);
+  expect(told).toHaveLength(3);
+  await clock.advance(1_000);
+  expect(doings().at(-1)).toBe('conv_1 looking');
+});
+
+test('a note is told as a note, what went out as looking, and somebody elsewhere writes nowhere', async () => {
+  presence.write('replying');
+  expect(told).toEqual([]);
+  presence.look('conv_1');
+  presence.write('replying');
+  presence.write('noting');
+  presence.rest();
+  presence.rest();
+  expect(doings()).toEqual(['conv_1 looking', 'conv_1 replying', 'conv_1 noting', 'conv_1 looking']);
+  presence.write('replying');
+  presence.look('conv_2');
+  await clock.advance(60_000);
+  expect(doings().slice(4)).toEqual(['conv_1 replying', 'conv_2 looking']);
+});
