@@ -12,7 +12,7 @@ import Unread from '@lucide/svelte/icons/mail';
 import type { Translate } from '$i18n/i18n.svelte';
 import type { Icon } from '$ui/icon';
 import type { Palette } from '$ui/keyboard/palette.svelte';
-import type { Command } from '$ui/keyboard/registry.svelte';
+import type { Registered } from '$ui/keyboard/registry.svelte';
 import type { MenuItem } from '$ui/menu';
 import type { ActionName, Actions } from './actions.svelte';
 import type { Choices } from './choices';
@@ -20,49 +20,39 @@ import type { Choices } from './choices';
 export interface Deed {
   readonly name: ActionName;
   readonly icon: Icon;
-  readonly keys: readonly string[];
   readonly run: (ids: readonly string[]) => void;
 }
 
 /** Every action, in the order of menus. */
 export function deeds(actions: Actions, choices: Choices, palette: Palette): readonly Deed[] {
   return [
-    { name: 'claim', icon: Claim, keys: ['Shift+a'], run: (ids) => actions.claim(ids) },
-    { name: 'assign', icon: Assign, keys: ['a'], run: (ids) => palette.show(choices.assign(ids)) },
-    { name: 'unassign', icon: Unassign, keys: ['Shift+u'], run: (ids) => actions.unassign(ids) },
-    { name: 'label', icon: Tag, keys: ['l'], run: (ids) => palette.show(choices.label(ids)) },
-    { name: 'unread', icon: Unread, keys: ['u'], run: (ids) => actions.markUnread(ids) },
-    { name: 'snooze', icon: Snooze, keys: ['h'], run: (ids) => palette.show(choices.snooze(ids)) },
-    { name: 'resolve', icon: Resolve, keys: ['e'], run: (ids) => actions.resolve(ids) },
-    { name: 'reopen', icon: Reopen, keys: ['Shift+e'], run: (ids) => actions.reopen(ids) },
+    { name: 'claim', icon: Claim, run: (ids) => actions.claim(ids) },
+    { name: 'assign', icon: Assign, run: (ids) => palette.show(choices.assign(ids)) },
+    { name: 'unassign', icon: Unassign, run: (ids) => actions.unassign(ids) },
+    { name: 'label', icon: Tag, run: (ids) => palette.show(choices.label(ids)) },
+    { name: 'unread', icon: Unread, run: (ids) => actions.markUnread(ids) },
+    { name: 'snooze', icon: Snooze, run: (ids) => palette.show(choices.snooze(ids)) },
+    { name: 'resolve', icon: Resolve, run: (ids) => actions.resolve(ids) },
+    { name: 'reopen', icon: Reopen, run: (ids) => actions.reopen(ids) },
   ];
 }
 
 export const commandOf = (name: ActionName): string => `conversation.${name}`;
 
+/** What they are called and their keys, the keymap knows. */
 export function commandsOf(
   all: readonly Deed[],
-  { actions, targets, t }: { actions: Actions; targets: () => readonly string[]; t: Translate },
-): readonly Command[] {
-  const commands = all.map(({ name, icon, keys, run }) => ({
+  { actions, targets }: { actions: Actions; targets: () => readonly string[] },
+): readonly Registered[] {
+  const commands = all.map(({ name, icon, run }) => ({
     id: commandOf(name),
-    title: () => t(`actions.${name}`),
-    group: () => t('actions.group'),
     icon,
-    keys,
-    scope: 'inbox',
     when: () => actions.whyNot(name, targets()) === undefined,
     run: () => run(targets()),
   }));
-  const undo: Command = {
+  const undo: Registered = {
     id: 'conversation.undo',
-    title: () => t('actions.undoLast'),
-    group: () => t('actions.group'),
     icon: Undo,
-    keys: ['$mod+z'],
-    scope: 'inbox',
-    // In a field the same keys take back what was typed.
-    whileWriting: 'never',
     when: () => actions.canUndo,
     run: () => actions.undo(),
   };

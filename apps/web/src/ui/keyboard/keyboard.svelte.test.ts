@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { caps, parse, spell } from '$ui/keyboard/keys';
-import { KeyboardRegistry, type Command } from '$ui/keyboard/registry.svelte';
+import { caps, flaw, parse, spell } from '$ui/keyboard/keys';
+import { KeyboardRegistry, USUAL, type Command } from '$ui/keyboard/registry.svelte';
 
 interface Held {
   code?: string;
@@ -63,9 +63,36 @@ describe('keys', () => {
   });
 
   it('are spelled from what the person pressed', () => {
-    const event = new KeyboardEvent('keydown', { key: 'K', ctrlKey: true, shiftKey: true });
-    Object.defineProperty(event, 'getModifierState', { value: (name: string) => ['Control', 'Shift'].includes(name) });
-    expect(spell(event)).toBe('Control+Shift+k');
+    const spelled = (key: string, code: string, held: readonly string[], platform: 'mac' | 'other' = 'other') => {
+      const event = new KeyboardEvent('keydown', { key, code });
+      Object.defineProperty(event, 'getModifierState', { value: (name: string) => held.includes(name) });
+      return spell(event, platform);
+    };
+    expect(spelled('K', 'KeyK', ['Control', 'Shift'])).toBe('$mod+Shift+k');
+    expect(spelled('k', 'KeyK', ['Meta'], 'mac')).toBe('$mod+k');
+    expect(spelled('л', 'KeyK', ['Control'])).toBe('$mod+k');
+    expect(spelled('?', 'Slash', ['Shift'])).toBe('?');
+    expect(spelled('Shift', 'ShiftLeft', ['Shift'])).toBeUndefined();
+  });
+
+  it.each([
+    ['$mod+t', 'other', 'browser'],
+    ['$mod+Shift+n', 'other', 'browser'],
+    ['$mod+3', 'other', 'browser'],
+    ['Control+Tab', 'mac', 'browser'],
+    ['Meta+j', 'other', 'browser'],
+    ['Control+Alt+a', 'other', 'typing'],
+    ['Alt+a', 'mac', 'typing'],
+    ['Tab', 'other', 'moving'],
+    ['Shift+ArrowDown', 'other', 'moving'],
+    ['$mod+c', 'mac', 'editing'],
+    ['g Enter', 'other', 'moving'],
+    ['e', 'other', undefined],
+    ['Alt+a', 'other', undefined],
+    ['Control+]', 'other', undefined],
+    ['$mod+Shift+l', 'mac', undefined],
+  ] as const)('%s on %s is for a command to have, or not: %s', (binding, platform, expected) => {
+    expect(flaw(binding, platform)).toBe(expected);
   });
 });
 
@@ -161,29 +188,115 @@ describe('the registry', () => {
     expect(registry.keys('archive')).toEqual(['e']);
     registry.settings = { ...registry.settings, preset: 'whatsapp' };
     expect(registry.keys('archive')).toEqual(['$mod+Shift+a']);
-    expect(registry.remap('archive', ['y'])).toEqual([]);
+    registry.rebind('archive', 'y', { old: '$mod+Shift+a' });
     expect(registry.keys('archive')).toEqual(['y']);
+    registry.rebind('archive', 'Shift+y');
+    expect(registry.keys('archive')).toEqual(['y', 'Shift+y']);
+    registry.unbind('archive', 'y');
+    expect(registry.keys('archive')).toEqual(['Shift+y']);
     registry.reset('archive');
     expect(registry.keys('archive')).toEqual(['$mod+Shift+a']);
   });
 
-  it('refuses keys that another command has, whole or as a beginning', () => {
-    const registry = new KeyboardRegistry({ platform: 'other' });
-    registry.register(
+  it('knows who else has keys, whole or as a beginning, also while nobody can run it', () => {
+    const registry = new KeyboardRegistry({ platform: 'other', over: ['message'] });
+    registry.describe(
       command('resolve', { keys: ['e'] }),
       command('inbox', { keys: ['g i'] }),
       command('next', { keys: ['j'], scope: 'list' }),
       command('down', { keys: ['ArrowDown'], scope: 'thread' }),
+      command('react', { keys: ['e'], scope: 'message' }),
+      command('undo', { keys: ['z'], shares: ['take back'] }),
+      command('take back', { keys: ['z'] }),
     );
-    expect(registry.remap('inbox', ['e']).map(({ command: { id } }) => id)).toEqual(['resolve']);
+    const against = (id: string, binding: string) => registry.conflicts(id, binding).map((one) => one.command.id);
+    expect(against('inbox', 'e')).toEqual(['resolve']);
     expect(registry.conflicts('resolve', 'g').map(({ binding }) => binding)).toEqual(['g i']);
-    expect(registry.conflicts('resolve', 'j').map(({ command: { id } }) => id)).toEqual(['next']);
-    expect(registry.conflicts('down', 'j')).toEqual([]);
-    expect(registry.keys('inbox')).toEqual(['g i']);
+    // List and thread are there at the same time; the message in focus comes before both.
+    expect(against('down', 'j')).toEqual(['next']);
+    expect(against('react', 'j')).toEqual([]);
+    expect(against('undo', 'z')).toEqual([]);
+  });
+
+  it('swaps the keys of two commands, or takes them from one', () => {
+    const registry = new KeyboardRegistry({ platform: 'other' });
+    registry.describe(
+      command('resolve', { keys: ['e'] }),
+      command('snooze', { keys: ['h', 'b'] }),
+      command('send', { keys: ['Enter'], fixed: true }),
+    );
+    expect(registry.canSwap('resolve', 'h', 'e')).toBe(true);
+    registry.rebind('resolve', 'h', { old: 'e', swap: true });
+    expect([registry.keys('resolve'), registry.keys('snooze')]).toEqual([['h'], ['e', 'b']]);
+    registry.rebind('resolve', 'b');
+    expect([registry.keys('resolve'), registry.keys('snooze')]).toEqual([['h', 'b'], ['e']]);
+    // Nothing to give in return, and what nobody can change.
+    expect([registry.canSwap('resolve', 'e', undefined), registry.canSwap('resolve', 'Enter', 'h')]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it('offers no swap that would only move the clash', () => {
+    const registry = new KeyboardRegistry({ platform: 'other', over: ['message'] });
+    registry.describe(
+      command('reply', { keys: ['r'], scope: 'message' }),
+      command('copy', { keys: ['c'], scope: 'message' }),
+      command('inbox', { keys: ['g i'] }),
+      command('doctor', { keys: ['g d'] }),
+    );
+    expect(registry.canSwap('reply', 'c', 'r')).toBe(true);
+    // One after the other: G alone is in the way of both.
+    expect(registry.canSwap('inbox', 'g', 'g i')).toBe(false);
+  });
+
+  it('hears what is in focus before what is around it', () => {
+    const registry = new KeyboardRegistry({ platform: 'other', over: ['message'] });
+    const [resolve, react] = [command('resolve', { keys: ['e'] }), command('react', { keys: ['e'], scope: 'message' })];
+    registry.register(resolve, react);
+    press(registry, 'e');
+    const leave = registry.enter('message');
+    press(registry, 'e');
+    leave();
+    expect([resolve.run.mock.calls.length, react.run.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it('leaves Enter and Space to the button that has the focus', () => {
+    const registry = new KeyboardRegistry({ platform: 'other' });
+    const open = command('open', { keys: ['Enter'] });
+    registry.register(open);
+    const button = document.createElement('button');
+    document.body.append(button);
+    expect(press(registry, 'Enter', { on: button }).defaultPrevented).toBe(false);
+    press(registry, 'Enter');
+    expect(open.run).toHaveBeenCalledOnce();
+  });
+
+  it('takes names and keys from the description, and refuses what nobody described', () => {
+    const registry = new KeyboardRegistry({ platform: 'other' });
+    registry.describe({ id: 'resolve', title: () => 'Resolve', keys: ['e'] });
+    const run = vi.fn();
+    const leave = registry.register({ id: 'resolve', run });
+    press(registry, 'e');
+    expect([run.mock.calls.length, registry.commands[0]?.title()]).toEqual([1, 'Resolve']);
+    leave();
+    expect([registry.commands.length, registry.all.map(({ id }) => id)]).toEqual([0, ['resolve']]);
+    expect(() => registry.register({ id: 'other', run })).toThrow('nobody says what other does');
+  });
+
+  it('lets Option type on a Mac', () => {
+    const registry = new KeyboardRegistry({ platform: 'mac', scopes: { list: 'modified' } });
+    const all = command('all', { keys: ['Alt+l'], scope: 'list' });
+    registry.register(all);
+    registry.enter('list');
+    press(registry, 'ł', { code: 'KeyL', held: ['Alt'], on: field() });
+    expect(all.run).not.toHaveBeenCalled();
+    press(registry, 'ł', { code: 'KeyL', held: ['Alt'] });
+    expect(all.run).toHaveBeenCalledOnce();
   });
 
   it('can do without single letters', () => {
-    const settings = { preset: 'centrala', characterKeys: false, bindings: {} } as const;
+    const settings = { ...USUAL, single_letters: false };
     const registry = new KeyboardRegistry({ platform: 'other', settings });
     const both = command('palette', { keys: ['k', '$mod+k', 'g p'] });
     registry.register(both);
@@ -195,12 +308,14 @@ describe('the registry', () => {
   it('comes back whole from a file, and reads no nonsense', () => {
     const registry = new KeyboardRegistry({ platform: 'other' });
     registry.register(command('resolve', { keys: ['e'] }));
-    registry.remap('resolve', ['y']);
+    registry.rebind('resolve', 'y', { old: 'e' });
+    registry.settings = { ...registry.settings, send: 'mod_enter', single_letters: false };
     expect(registry.import(registry.export())).toEqual({ settings: registry.settings, unreadable: [] });
     expect(registry.import('[]')).toBeUndefined();
-    expect(registry.import('{"version":1,"preset":"vim"}')).toBeUndefined();
-    const broken = registry.import('{"version":1,"preset":"gmail","bindings":{"resolve":["y"],"next":[1]}}');
-    expect(broken?.unreadable).toEqual(['next']);
+    expect(registry.import('{"version":1,"preset":"gmail"}')).toBeUndefined();
+    const file = { ...(JSON.parse(registry.export()) as object), keys: { resolve: ['y'], next: [1], back: ['Tab'] } };
+    expect(registry.import(JSON.stringify(file))?.unreadable).toEqual(['next', 'back']);
+    expect(registry.import(JSON.stringify({ ...file, preset: 'vim' }))).toBeUndefined();
   });
 
   it('can be filled from an effect, which then runs once', () => {
@@ -220,11 +335,13 @@ describe('the registry', () => {
     expect(registry.commands).toEqual([]);
   });
 
-  it('saves what the person changes', () => {
+  it('saves what the person changes, and not what came from elsewhere', () => {
     const save = vi.fn();
     const registry = new KeyboardRegistry({ platform: 'other', save });
     registry.register(command('resolve', { keys: ['e'] }));
-    registry.remap('resolve', ['y']);
-    expect(save).toHaveBeenCalledWith({ preset: 'centrala', characterKeys: true, bindings: { resolve: ['y'] } });
+    registry.adopt({ ...USUAL, preset: 'gmail' });
+    expect(save).not.toHaveBeenCalled();
+    registry.rebind('resolve', 'y', { old: 'e' });
+    expect(save).toHaveBeenCalledWith({ ...USUAL, preset: 'gmail', keys: { resolve: ['y'] } });
   });
 });

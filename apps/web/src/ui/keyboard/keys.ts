@@ -41,19 +41,87 @@ export function matches(event: KeyboardEvent, press: Press): boolean {
     return held(modifier) && !(modifier === 'Shift' && sign);
   });
   if (wrong) return false;
-  if (event.key.toLowerCase() === press.key.toLowerCase()) return true;
+  const typed = event.key === ' ' ? 'space' : event.key.toLowerCase();
+  if (typed === press.key.toLowerCase()) return true;
   if (!press.modifiers.some((modifier) => modifier !== 'Shift')) return false;
-  const place = /^[a-z]$/i.test(press.key) ? `Key${press.key.toUpperCase()}` : `Digit${press.key}`;
-  return event.code === place;
+  return event.code === placeOf(press.key);
 }
 
-/** The binding that an event spells, for the field where a person chooses keys; undefined for a bare modifier. */
-export function spell(event: KeyboardEvent): string | undefined {
-  if (['Control', 'Alt', 'Shift', 'Meta', 'AltGraph', 'Dead', 'Process'].includes(event.key)) return undefined;
+/** Where signs are on the keyboard that most others are made after. */
+const PLACES: Readonly<Record<string, string>> = {
+  '[': 'BracketLeft',
+  ']': 'BracketRight',
+  '/': 'Slash',
+  ',': 'Comma',
+  '.': 'Period',
+  ';': 'Semicolon',
+  "'": 'Quote',
+  '`': 'Backquote',
+  '-': 'Minus',
+  '=': 'Equal',
+};
+
+function placeOf(key: string): string {
+  if (/^[a-z]$/i.test(key)) return `Key${key.toUpperCase()}`;
+  return PLACES[key] ?? `Digit${key}`;
+}
+
+/**
+ * The binding that an event spells, for the place where a person chooses keys; undefined for a bare modifier. The main
+ * modifier is written `$mod`, so that the same choice holds on a Mac and elsewhere.
+ */
+export function spell(event: KeyboardEvent, platform: Platform): string | undefined {
+  if (['Control', 'Alt', 'Shift', 'Meta', 'AltGraph', 'Dead', 'Process', 'Unidentified'].includes(event.key)) return;
   const sign = event.key.length === 1 && !/[\p{L}\p{N}]/u.test(event.key);
-  const modifiers = MODIFIERS.filter((modifier) => event.getModifierState(modifier) && !(modifier === 'Shift' && sign));
-  const key = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return [...modifiers, key].join('+');
+  const held = MODIFIERS.filter((modifier) => event.getModifierState(modifier) && !(modifier === 'Shift' && sign));
+  const main = platform === 'mac' ? 'Meta' : 'Control';
+  const names = held.map((modifier) => (modifier === main ? '$mod' : modifier));
+  return [...names, keyOf(event, held)].join('+');
+}
+
+/** Together with a modifier a letter of another alphabet is the one that is printed at its place on most keyboards. */
+function keyOf(event: KeyboardEvent, held: readonly Modifier[]): string {
+  if (event.key === ' ') return 'Space';
+  if (event.key.length > 1) return event.key;
+  const [, printed] = /^Key([A-Z])$/.exec(event.code) ?? [];
+  const isModified = held.some((modifier) => modifier !== 'Shift');
+  return (isModified && printed !== undefined && !/^[a-z]$/i.test(event.key) ? printed : event.key).toLowerCase();
+}
+
+/** Why keys are no good for a command. */
+export type Flaw = 'browser' | 'typing' | 'moving' | 'editing';
+
+const MOVING = /^(tab|enter|space|escape|arrow(up|down|left|right)|home|end|pageup|pagedown|contextmenu)$/i;
+
+/**
+ * Why nobody should choose these keys: the browser or the system keeps them, they type a letter (AltGr, Option), they
+ * move the focus and press buttons, or they copy and paste. Undefined when nothing speaks against them.
+ */
+export function flaw(binding: string, platform: Platform): Flaw | undefined {
+  for (const press of parse(binding, platform) ?? []) {
+    const found = flawOf(press, platform);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function flawOf({ key, modifiers }: Press, platform: Platform): Flaw | undefined {
+  const held = (...wanted: readonly Modifier[]): boolean => modifiers.join() === wanted.join();
+  const main = platform === 'mac' ? 'Meta' : 'Control';
+  const name = key.toLowerCase();
+  if (/^f(5|11|12)$/.test(name) && modifiers.length === 0) return 'browser';
+  if (held('Alt') && name === 'f4') return 'browser';
+  if (platform === 'other' && modifiers.includes('Meta')) return 'browser';
+  if (modifiers.includes('Control') && name === 'tab') return 'browser';
+  if ((held(main) || held('Shift', main) || held(main, 'Shift')) && /^[ntwq]$/.test(name)) return 'browser';
+  if (held(main) && (/^[0-9]$/.test(name) || (platform === 'mac' && /^(h|m|tab|space)$/.test(name)))) return 'browser';
+  if (held(main) && /^[cvxa]$/.test(name)) return 'editing';
+  if (MOVING.test(name) && modifiers.every((modifier) => modifier === 'Shift')) return 'moving';
+  if (key.length > 1) return undefined;
+  const isAltGr = platform === 'other' && modifiers.includes('Control') && modifiers.includes('Alt');
+  const isOption = platform === 'mac' && modifiers.every((modifier) => modifier === 'Alt' || modifier === 'Shift');
+  if (isAltGr || (isOption && modifiers.includes('Alt'))) return 'typing';
+  return undefined;
 }
 
 /** One press of one plain sign: what speech input types by accident (WCAG 2.1.4). */
