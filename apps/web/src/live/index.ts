@@ -17,6 +17,5 @@ export { conversationOf, foldConversation, foldDelivery, type ConversationFacts,
 export { compareAt, instant, micros } from './instant';
 export { foldMessage, foldReactions, type Explain } from './message';
 export { needsOf, type Need } from './needs';
-export { type Doing, type Passing, type PresenceFrame, type Present, type Telling } from './passing';
 export type { Doing, PresenceFrame, Present, Telling } from './presence';
 export { columnOf, factsOf, foldRow, type Names } from './row';
