@@ -2,6 +2,7 @@
 import Workspace from '@lucide/svelte/icons/building-2';
 import Key from '@lucide/svelte/icons/key-round';
 import Sessions from '@lucide/svelte/icons/monitor-smartphone';
+import Keyboard from '@lucide/svelte/icons/keyboard';
 import Inbox from '@lucide/svelte/icons/inbox';
 import Palette from '@lucide/svelte/icons/palette';
 import Tag from '@lucide/svelte/icons/tag';
@@ -43,6 +44,13 @@ export const SECTIONS: readonly Section[] = [
     icon: Palette,
     part: 'you',
     load: () => import('$pages/settings/Appearance.svelte'),
+  },
+  {
+    name: 'keyboard',
+    title: 'keyboard.title',
+    icon: Keyboard,
+    part: 'you',
+    load: () => import('$pages/settings/Keyboard.svelte'),
   },
   {
     name: 'tokens',

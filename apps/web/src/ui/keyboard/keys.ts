@@ -156,6 +156,13 @@ export function caps(binding: string, platform: Platform): readonly (readonly st
   ]);
 }
 
+/** The keys in words, where caps cannot be drawn: `Ctrl+K`, `G I`. */
+export function written(binding: string, platform: Platform): string {
+  return caps(binding, platform)
+    .map((press) => press.join('+'))
+    .join(' ');
+}
+
 /** The binding as assistive technology wants it in `aria-keyshortcuts`; sequences have no place there. */
 export function ariaKeys(binding: string, platform: Platform): string | undefined {
   const presses = parse(binding, platform);

@@ -212,10 +212,10 @@ export class KeyboardRegistry {
     return chosen ?? this.usualOf(command);
   }
 
-  /** Its keys as the preset has them. */
-  usualOf(command: Description): readonly string[] {
+  /** Its keys as the preset has them, or another one. */
+  usualOf(command: Description, preset = this.#settings.preset): readonly string[] {
     const usual = typeof command.keys === 'function' ? command.keys(this.#settings) : command.keys;
-    const keys = command.presets?.[this.#settings.preset] ?? usual ?? [];
+    const keys = command.presets?.[preset] ?? usual ?? [];
     return 'mac' in keys ? keys[this.platform] : keys;
   }
 
