@@ -211,6 +211,8 @@ pub struct ConversationFilter {
     pub assignee: Option<AssigneeFilter>,
     /// Only of these inboxes; empty for all.
     pub inboxes: Vec<InboxId>,
+    /// Only these; an empty list matches nothing.
+    pub ids: Option<Vec<ConversationId>>,
     /// Only of this contact.
     pub contact: Option<ContactId>,
     /// Only with this label.
@@ -239,11 +241,24 @@ impl ConversationFilter {
         if !self.inboxes.is_empty() {
             select = select.filter_in("c.inbox", self.inboxes.iter().copied());
         }
+        if let Some(ids) = &self.ids {
+            select = select.filter_in("c.id", ids.iter().copied());
+        }
         select = select.filter_some("c.contact = ?", self.contact).filter_some(
             "c.id IN (SELECT l.conversation FROM conversation_labels l WHERE l.label = ?)",
             self.label,
         );
         if self.is_unread { select.filter("c.unread > 0", args![]) } else { select }
+    }
+
+    /// Those after the cursor, with the newest message first.
+    fn ordered(&self, scope: &Scope, text: &'static str, limit: i64) -> Select {
+        let mut select = self.select(scope, text);
+        if let Some((at, id)) = self.after {
+            select = select
+                .filter("(c.last_message_at < ? OR (c.last_message_at = ? AND c.id < ?))", args![at, at, id]);
+        }
+        select.end("ORDER BY c.last_message_at DESC, c.id DESC LIMIT ?", args![limit])
     }
 }
 
@@ -257,14 +272,22 @@ pub async fn list(
     filter: &ConversationFilter,
     limit: i64,
 ) -> Result<Vec<Conversation>> {
-    let mut select = filter.select(scope, SELECT);
-    if let Some((at, id)) = filter.after {
-        select = select
-            .filter("(c.last_message_at < ? OR (c.last_message_at = ? AND c.id < ?))", args![at, at, id]);
-    }
-    let rows =
-        select.end("ORDER BY c.last_message_at DESC, c.id DESC LIMIT ?", args![limit]).all(reader).await?;
-    rows.iter().map(read).collect()
+    filter.ordered(scope, SELECT, limit).all(reader).await?.iter().map(read).collect()
+}
+
+/// Where conversations stand in [`list`]: position of the newest message and id, without anything else of them. It
+/// tells the order of 100,000 of them for about a hundredth of what the rows would take.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn order(
+    scope: &Scope,
+    reader: &mut Reader,
+    filter: &ConversationFilter,
+    limit: i64,
+) -> Result<Vec<(Timestamp, ConversationId)>> {
+    let rows = filter.ordered(scope, "SELECT c.last_message_at, c.id FROM conversations c", limit);
+    rows.all(reader).await?.iter().map(|row| Ok((row.get("last_message_at")?, row.get("id")?))).collect()
 }
 
 /// How many conversations match, up to `at_most`: an exact count of a large list costs more than it tells.

@@ -509,6 +509,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the order of a list of conversations, without the conversations.
+         * @description A screen that scrolls through 100,000 of them needs to know how many there are and which one stands where; it
+         *     fetches those in sight by `?ids=`. Without `limit` a part has up to 20,000. It goes on from a `next` of the list too.
+         */
+        get: operations["order_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -1884,6 +1905,12 @@ export interface components {
             open: number;
             /**
              * Format: int64
+             * @description `status=resolved`
+             * @example 812
+             */
+            resolved: number;
+            /**
+             * Format: int64
              * @description `status=snoozed`
              * @example 3
              */
@@ -1902,10 +1929,48 @@ export interface components {
             unread: number;
             /**
              * Format: int64
+             * @description `unread=true&assignee=me`
+             * @example 2
+             */
+            unread_mine: number;
+            /**
+             * Format: int64
+             * @description `unread=true&assignee=none`
+             * @example 5
+             */
+            unread_unassigned: number;
+            /**
+             * Format: int64
              * @description `status=waiting`
              * @example 57
              */
             waiting: number;
+        };
+        /** @description Where conversations stand in a list: two columns of the same length. */
+        ConversationOrderOut: {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this knows of.
+             * @example 4711
+             */
+            as_of: number;
+            /**
+             * @description Beside each id its place: when its newest message was sent, in microseconds since 1970. Of two at the same
+             *     place, the larger id stands first.
+             * @example [
+             *       1795348800000000
+             *     ]
+             */
+            at: number[];
+            /**
+             * @description Ids, in the order of the list.
+             * @example [
+             *       "conv_0000000000000000000000000e"
+             *     ]
+             */
+            ids: string[];
+            /** @description Give it as `after` for the part that follows; absent at the end. */
+            next?: string | null;
         };
         /** @description A conversation, with everything that a list row shows. */
         ConversationOut: {
@@ -5323,6 +5388,11 @@ export interface operations {
                  */
                 contact?: string;
                 /**
+                 * @description Only these, up to 100, as far as they exist and may be seen; then a part holds 100 by default.
+                 * @example conv_0000000000000000000000000e
+                 */
+                ids?: string[];
+                /**
                  * @description Only of these inboxes.
                  * @example inb_0000000000000000000000000e
                  */
@@ -7134,6 +7204,120 @@ export interface operations {
             };
             /** @description forbidden, foreign-origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    order_conversations: {
+        parameters: {
+            query?: {
+                /** @description Where the last part ended: its `next`. */
+                after?: string;
+                /**
+                 * @description Only of this owner: `me`, `none`, or an agent's id.
+                 * @example me
+                 */
+                assignee?: string;
+                /**
+                 * @description Only of this contact.
+                 * @example con_0000000000000000000000000e
+                 */
+                contact?: string;
+                /**
+                 * @description Only these, up to 100, as far as they exist and may be seen; then a part holds 100 by default.
+                 * @example conv_0000000000000000000000000e
+                 */
+                ids?: string[];
+                /**
+                 * @description Only of these inboxes.
+                 * @example inb_0000000000000000000000000e
+                 */
+                inbox?: string[];
+                /**
+                 * @description Only with this label.
+                 * @example lbl_0000000000000000000000000e
+                 */
+                label?: string;
+                /**
+                 * @description How many: 1 to 200, by default 50.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Only in these states: `open`, `waiting`, `snoozed`, `resolved`.
+                 * @example open,waiting
+                 */
+                status?: components["schemas"]["ConversationStatus"][];
+                /** @description `true` for only those with unread messages. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationOrderOut"];
+                };
+            };
+            /** @description invalid-cursor, invalid-id, malformed-request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description forbidden, foreign-origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description invalid-input */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

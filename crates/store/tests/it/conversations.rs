@@ -105,6 +105,9 @@ async fn list_goes_page_by_page_and_filters() {
             seen.extend(page);
         }
         assert_eq!(seen, all);
+        let order = conversations::order(&shop.scope(), &mut reader, &ConversationFilter::default(), 4).await;
+        let places: Vec<_> = all[..4].iter().map(|it| (it.last_message_at, it.id)).collect();
+        assert_eq!(order.unwrap(), places);
         let mut count = async |filter: &ConversationFilter, wanted: i64| {
             assert_eq!(conversations::count(&shop.scope(), &mut reader, filter, 10).await.unwrap(), wanted);
         };

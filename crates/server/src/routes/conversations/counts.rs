@@ -32,9 +32,18 @@ pub struct ConversationCountsOut {
     /// `status=snoozed`
     #[schema(example = 3)]
     snoozed: i64,
+    /// `status=resolved`
+    #[schema(example = 812)]
+    resolved: i64,
     /// `unread=true`
     #[schema(example = 9)]
     unread: i64,
+    /// `unread=true&assignee=me`
+    #[schema(example = 2)]
+    unread_mine: i64,
+    /// `unread=true&assignee=none`
+    #[schema(example = 5)]
+    unread_unassigned: i64,
     /// Number of the workspace's last fact that this knows of.
     #[schema(example = 4711)]
     as_of: i64,
@@ -50,17 +59,20 @@ pub async fn count_conversations(
     let scope = &allowed.scope;
     let of = |status| ConversationFilter { statuses: vec![status], ..ConversationFilter::default() };
     let open_of = |owner| ConversationFilter { assignee: Some(owner), ..of(Status::Open) };
-    let mine = open_of(AssigneeFilter::Agent(allowed.caller.agent.id));
-    let unread = ConversationFilter { is_unread: true, ..ConversationFilter::default() };
+    let unread_of = |assignee| ConversationFilter { is_unread: true, assignee, ..ConversationFilter::default() };
+    let me = AssigneeFilter::Agent(allowed.caller.agent.id);
     let mut reader = app.store.read().await?;
     Ok(axum::Json(ConversationCountsOut {
         as_of: events::last_seq(scope, &mut reader).await?,
-        mine: count(scope, &mut reader, &mine, AT_MOST).await?,
+        mine: count(scope, &mut reader, &open_of(me), AT_MOST).await?,
         unassigned: count(scope, &mut reader, &open_of(AssigneeFilter::Nobody), AT_MOST).await?,
         open: count(scope, &mut reader, &of(Status::Open), AT_MOST).await?,
         waiting: count(scope, &mut reader, &of(Status::Waiting), AT_MOST).await?,
         snoozed: count(scope, &mut reader, &of(Status::Snoozed), AT_MOST).await?,
-        unread: count(scope, &mut reader, &unread, AT_MOST).await?,
+        resolved: count(scope, &mut reader, &of(Status::Resolved), AT_MOST).await?,
+        unread: count(scope, &mut reader, &unread_of(None), AT_MOST).await?,
+        unread_mine: count(scope, &mut reader, &unread_of(Some(me)), AT_MOST).await?,
+        unread_unassigned: count(scope, &mut reader, &unread_of(Some(AssigneeFilter::Nobody)), AT_MOST).await?,
     }))
 }
 
@@ -84,7 +96,8 @@ mod tests {
         assert!(counts.as_object_mut().unwrap().remove("as_of").unwrap().as_i64().unwrap() > 0);
         assert_eq!(
             counts,
-            json!({"mine": 1, "unassigned": 0, "open": 1, "waiting": 0, "snoozed": 1, "unread": 1})
+            json!({"mine": 1, "unassigned": 0, "open": 1, "waiting": 0, "snoozed": 1, "resolved": 0, "unread": 1,
+                "unread_mine": 1, "unread_unassigned": 0})
         );
         let outsider = app.shop.outsider.get("/api/v1/conversations/counts").await.ok();
         assert_eq!((&outsider["open"], &outsider["unread"]), (&json!(0), &json!(0)));

@@ -9,9 +9,9 @@ use utoipa::IntoParams;
 
 use super::out::StatusSchema;
 use crate::problem::{Answer, Problem, Slug};
-use crate::routes::page::read_cursor;
+use crate::routes::page::{limit, read_cursor};
 
-/// Which conversations. `status` and `inbox` may be repeated, or hold a list with commas.
+/// Which conversations. `status`, `inbox` and `ids` may be repeated, or hold a list with commas.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -31,6 +31,9 @@ pub struct ConversationsIn {
     /// Only with this label.
     #[param(value_type = Option<String>, example = "lbl_0000000000000000000000000e")]
     label: Option<LabelId>,
+    /// Only these, up to 100, as far as they exist and may be seen; then a part holds 100 by default.
+    #[param(value_type = Vec<String>, required = false, example = "conv_0000000000000000000000000e")]
+    ids: Option<String>,
     /// `true` for only those with unread messages.
     unread: Option<bool>,
     /// Where the last part ended: its `next`.
@@ -41,9 +44,11 @@ pub struct ConversationsIn {
 }
 
 /// Parameters that may come more than once; every other one is refused then.
-const REPEATABLE: [&str; 2] = ["status", "inbox"];
+const REPEATABLE: [&str; 3] = ["status", "inbox", "ids"];
 /// More inboxes than this in one question are a mistake.
 const INBOXES: usize = 200;
+/// More rows than this are not in sight at once.
+const IDS: usize = 100;
 
 impl ConversationsIn {
     /// Reads the query.
@@ -69,6 +74,14 @@ impl ConversationsIn {
             .map_err(|rejection| Problem::new(Slug::MalformedRequest).detail(rejection.body_text()))
     }
 
+    /// How many of a list of rows.
+    ///
+    /// # Errors
+    /// [`Slug::InvalidInput`].
+    pub(super) fn limit(&self) -> Answer<usize> {
+        limit(self.limit.or(self.ids.is_some().then_some(IDS)))
+    }
+
     /// The conditions, for somebody who is `me`.
     ///
     /// # Errors
@@ -84,11 +97,17 @@ impl ConversationsIn {
         if inboxes.len() > INBOXES {
             return Err(Problem::invalid("inbox", format!("at most {INBOXES} inboxes")));
         }
+        let ids = self.ids.as_deref().map(|ids| list(Some(ids)).map(str::parse).collect());
+        let ids: Option<Vec<ConversationId>> = ids.transpose().map_err(|error| wrong_id("ids", &error))?;
+        if ids.as_ref().is_some_and(|ids| ids.len() > IDS) {
+            return Err(Problem::invalid("ids", format!("at most {IDS} conversations")));
+        }
         let after: Option<(i64, ConversationId)> = self.after.as_deref().map(read_cursor).transpose()?;
         Ok(ConversationFilter {
             statuses: statuses.collect::<Answer<_>>()?,
             assignee: self.assignee.as_deref().map(|name| assignee(name, me)).transpose()?,
             inboxes,
+            ids,
             contact: self.contact,
             label: self.label,
             is_unread: self.unread.unwrap_or(false),
@@ -149,6 +168,8 @@ mod tests {
             ("contact=x", Slug::MalformedRequest),
             ("contact=&unread=maybe", Slug::MalformedRequest),
             ("limit=1&limit=2", Slug::MalformedRequest),
+            ("ids=inb_00000000000000000000000000", Slug::InvalidId),
+            (&format!("ids={}", vec!["conv_00000000000000000000000000"; 101].join(",")), Slug::InvalidInput),
             ("workspace=ws_00000000000000000000000000", Slug::MalformedRequest),
             ("after=x", Slug::InvalidCursor),
         ] {

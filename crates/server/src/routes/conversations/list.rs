@@ -7,7 +7,7 @@ use super::filter::ConversationsIn;
 use super::out::{ConversationOut, load};
 use crate::auth::{Allowed, ReadConversations};
 use crate::problem::Answer;
-use crate::routes::page::{PageOut, limit, write_cursor};
+use crate::routes::page::{PageOut, write_cursor};
 use crate::state::App;
 
 /// List conversations, those with the newest message first.
@@ -23,7 +23,7 @@ pub async fn list_conversations(
 ) -> Answer<axum::Json<PageOut<ConversationOut>>> {
     let input = ConversationsIn::read(query.as_deref().unwrap_or_default())?;
     let filter = input.filter(allowed.caller.agent.id)?;
-    let limit = limit(input.limit)?;
+    let limit = input.limit()?;
     let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let mut reader = app.store.read().await?;
     let as_of = events::last_seq(&allowed.scope, &mut reader).await?;
@@ -100,6 +100,13 @@ mod tests {
         assert_eq!(of_contact["items"].as_array().unwrap().len(), 1);
         let elsewhere = agent.get(&format!("/api/v1/conversations?inbox={}", app.other.inbox)).await.ok();
         assert_eq!(elsewhere["items"], json!([]));
+
+        let foreign = app.other.conversation;
+        let three = [heard[3].to_string(), heard[0].to_string(), foreign.to_string()].join(",");
+        let named = agent.get(&format!("/api/v1/conversations?ids={three}")).await.ok();
+        assert_eq!(ids(&named), [heard[3].to_string(), heard[0].to_string()], "in the order of the list");
+        let none = agent.get("/api/v1/conversations?ids=").await.ok();
+        assert_eq!(none["items"], json!([]), "nobody asked for any");
 
         let (mut seen, mut path) = (Vec::new(), "/api/v1/conversations?limit=2".to_owned());
         loop {

@@ -7,6 +7,7 @@ pub mod counts;
 pub mod filter;
 pub mod get;
 pub mod list;
+pub mod order;
 pub mod out;
 pub mod read;
 pub mod reopen;
@@ -33,6 +34,7 @@ use crate::state::App;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::needs(ReadConversations, routes!(list::list_conversations)),
+        Route::needs(ReadConversations, routes!(order::order_conversations)),
         Route::needs(ReadConversations, routes!(counts::count_conversations)),
         Route::needs(ReadConversations, routes!(get::get_conversation)),
         Route::needs(ReadConversations, routes!(activity::list_activity)),
