@@ -9,7 +9,7 @@ import { browserShell } from '$shell/browser';
 import { attend, browserApp } from '$state/index';
 
 async function start(target: HTMLElement): Promise<void> {
-  const shell = browserShell();
+  const shell = browserShell(import.meta.url);
   const app = browserApp();
   attend(app);
   // Asked while the words are fetched: both are needed before anything can be drawn.
@@ -19,6 +19,8 @@ async function start(target: HTMLElement): Promise<void> {
   const i18n = new I18n(new Language(locale, catalogue(await loadCatalogue(locale))), loadCatalogue);
   const appearance = new Appearance(shell.storage);
   mount(App, { target, props: { app, shell, i18n, appearance, router: new Router(routes) } });
+  // After the first paint: the worker fetches every file of the build. In development there is none.
+  if (import.meta.env.PROD) void shell.updates.start();
 }
 
 const target = document.getElementById('app');

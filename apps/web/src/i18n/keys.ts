@@ -734,6 +734,8 @@ export interface Messages {
   readonly 'trace.part.status': undefined;
   readonly 'trace.sum': { readonly count: number; readonly time: string | number };
   readonly 'trace.title': undefined;
+  readonly 'update.ready': undefined;
+  readonly 'update.take': undefined;
   readonly 'words.cancel': undefined;
   readonly 'words.choose': undefined;
   readonly 'words.clear': undefined;

@@ -1,10 +1,18 @@
+import { Install } from '$shell/install.svelte';
+import { browserPush } from '$shell/push';
 import type { Notice, Permission, PickOptions, Shell, Storage } from '$shell/shell';
+import { Updates } from '$shell/updates.svelte';
+import { container, keepWords, type Open } from '$shell/worker';
 
-export function browserShell(prefix = 'centrala.'): Shell {
+/** `entry` is the address of the script that began this page. */
+export function browserShell(entry: string, prefix = 'centrala.'): Shell {
   return {
     kind: 'browser',
     storage: browserStorage(prefix),
-    notices: { permission, ask, show },
+    notices: { permission, ask, show, clear, keepWords, onOpen },
+    push: browserPush,
+    updates: new Updates(entry),
+    install: new Install(),
     badge(count) {
       // Firefox and WebKit have no badge for tabs; there the title carries the number.
       if (!('setAppBadge' in navigator)) return;
@@ -98,23 +106,38 @@ async function ask(): Promise<Permission> {
   return permission();
 }
 
-async function show(notice: Notice): Promise<boolean> {
+async function show({ title, body, tag, silent = false, conversation, message }: Notice): Promise<boolean> {
   if (permission() !== 'granted') return false;
-  const options = { body: notice.body, tag: notice.tag, silent: notice.silent ?? false, icon: '/icon.svg' };
-  try {
-    const shown = new Notification(notice.title, options);
-    shown.onclick = () => {
-      window.focus();
-      shown.close();
-      notice.onclick?.();
-    };
-    return true;
-  } catch {
-    // Android allows notifications through a service worker only.
-    const worker = await navigator.serviceWorker.getRegistration();
-    await worker?.showNotification(notice.title, options);
-    return worker !== undefined;
-  }
+  const worker = await container()?.getRegistration();
+  // By the worker, so that a push of the same finds it, and that a click is answered when this page is gone.
+  await worker?.showNotification(title, {
+    body,
+    tag,
+    silent,
+    lang: document.documentElement.lang,
+    icon: '/icon-192.png',
+    badge: '/badge-96.png',
+    data: { conversation: conversation ?? null, message: message ?? null },
+    // Browsers forbid it for silent ones. TypeScript does not know it.
+    ...(!silent && { renotify: true }),
+  });
+  return worker !== undefined;
+}
+
+async function clear(tag: string): Promise<void> {
+  const worker = await container()?.getRegistration();
+  for (const notice of (await worker?.getNotifications({ tag })) ?? []) notice.close();
+}
+
+function onOpen(open: (path: string) => void): () => void {
+  const workers = container();
+  if (workers === undefined) return () => undefined;
+  const heard = ({ data }: MessageEvent): void => {
+    const said = data as Partial<Open> | null;
+    if (said?.type === 'open' && said.path !== undefined) open(said.path);
+  };
+  workers.addEventListener('message', heard);
+  return () => workers.removeEventListener('message', heard);
 }
 
 async function write(text: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 // What the app asks of the place it runs in: a browser tab, an installed app, the desktop program.
 import { createContext } from 'svelte';
+import type { Installable } from '$shell/install.svelte';
+import type { KeptWords } from '$shell/worker';
 
 export interface Notice {
   /** A later notice with the same tag takes the place of the earlier one. */
@@ -7,7 +9,10 @@ export interface Notice {
   readonly title: string;
   readonly body: string;
   readonly silent?: boolean;
-  readonly onclick?: () => void;
+  /** What it is about: a click opens the conversation. */
+  readonly conversation?: string;
+  /** Of which message it tells, so that a push of the same is no second notice. */
+  readonly message?: string;
 }
 
 export type Permission = 'granted' | 'denied' | 'unasked' | 'impossible';
@@ -26,9 +31,40 @@ export interface PickOptions {
   readonly multiple?: boolean;
 }
 
+/** Where a push service takes messages for this device (RFC 8030), and the keys that they are encrypted with. */
+export interface PushAddress {
+  readonly endpoint: string;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+}
+
+export interface Push {
+  isPossible(): boolean;
+  current(): Promise<PushAddress | undefined>;
+  /** With the server's public key, base64url. Rejects when the browser or its push service refuses. */
+  subscribe(key: string): Promise<PushAddress>;
+  unsubscribe(): Promise<void>;
+}
+
 export interface Shell {
   readonly kind: 'browser' | 'desktop';
   readonly storage: Storage;
+  readonly push: Push;
+
+  /** New builds of the app itself. */
+  readonly updates: {
+    /** Whether another build than this one waits. */
+    readonly isReady: boolean;
+    start(): Promise<void>;
+    /** Reloads with it. What is being written must be kept before. */
+    take(): void;
+  };
+
+  /** Becoming an app of its own. */
+  readonly install: {
+    readonly state: Installable;
+    /** Only from a click or a key. */
+    ask(): Promise<void>;
+  };
 
   readonly notices: {
     permission(): Permission;
@@ -36,6 +72,12 @@ export interface Shell {
     ask(): Promise<Permission>;
     /** Answers whether it was shown. */
     show(notice: Notice): Promise<boolean>;
+    /** Takes away those with a tag: they were read. */
+    clear(tag: string): Promise<void>;
+    /** Leaves words for notices that come while no page is open. */
+    keepWords(words: KeptWords): Promise<void>;
+    /** Calls back with the address that a clicked notice leads to; the answer stops it. */
+    onOpen(open: (path: string) => void): () => void;
   };
 
   /** The number on the icon, where there is one; 0 takes it away. */
