@@ -137,6 +137,28 @@ test('a silent socket is asked about, and replaced when it did not tell', async 
   expect(sockets.opened[0]?.isClosed).toBe(true);
 });
 
+test('a server that beats and falls silent is missed within 45 seconds, without a question', async () => {
+  connection.start(0);
+  sockets.frame({ type: 'events', items: [], seq: 0 });
+  await clock.advance(20_000);
+  sockets.frame({ type: 'beat', seq: 4 });
+  expect([connection.seq, state]).toEqual([4, { mode: 'live', freshAt: clock.now() }]);
+  const silent = clock.now();
+  while (state.mode === 'live') await clock.advance(500);
+  expect(clock.now() - silent).toBeLessThan(45_000);
+  await clock.advance(1_000);
+  expect([asked, sockets.opened.length, sockets.last.after]).toEqual([[], 2, 4]);
+});
+
+test('as long as it beats nothing is asked', async () => {
+  connection.start(0);
+  for (let n = 0; n < 10; n++) {
+    sockets.frame({ type: 'beat', seq: 0 });
+    await clock.advance(20_000);
+  }
+  expect([asked, sockets.opened.length, state.mode]).toEqual([[], 1, 'live']);
+});
+
 test('a list that knows far more than the socket told uncovers a gap', async () => {
   connection.start(0);
   sockets.frame({ type: 'events', items: [], seq: 0 });

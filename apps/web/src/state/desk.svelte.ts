@@ -19,7 +19,7 @@ import { ConversationList, type ListSnapshot } from './conversation_list.svelte'
 import { Counts } from './counts.svelte';
 import { Directory, type DirectorySnapshot } from './directory.svelte';
 import { Drafts, type DraftStore } from './drafts.svelte';
-import { Feed } from './feed';
+import { Feed, type Follower } from './feed';
 import { keyOf, type Filter } from './filter';
 import type { Keep } from './keep';
 import { Outbox } from './outbox.svelte';
@@ -160,6 +160,11 @@ export class Desk {
     return this.#isOpen;
   }
 
+  /** Tells somebody of the facts from now on; returns the way to stop that. */
+  follow(follower: Follower): () => void {
+    return this.#feed.follow(follower);
+  }
+
   /** A list of conversations; the same question gives the same list. */
   list(filter: Filter): ConversationList {
     const key = keyOf(filter);
@@ -196,7 +201,13 @@ export class Desk {
 
   /** The browser says that there is no network. */
   sleep(): void {
-    this.#connection.sleep();
+    if (this.#isOpen) this.#connection.sleep();
+    else this.unreachable();
+  }
+
+  /** The server does not answer whoever asks to begin: what is shown is what an earlier visit left. */
+  unreachable(): void {
+    if (!this.#isOpen) this.live = { ...this.live, mode: 'offline' };
   }
 
   /** Keeps what is shown for the next start. Call it when the page goes away. */
@@ -270,7 +281,8 @@ export class Desk {
     const isBack = state.mode === 'live' || state.mode === 'polling';
     const wasBack = this.live.mode === 'live' || this.live.mode === 'polling';
     const wasLive = this.live.mode === 'live';
-    this.live = state;
+    // Before the first frame the age is that of the snapshot.
+    this.live = { ...state, freshAt: state.freshAt ?? this.live.freshAt };
     if (wasLive && state.mode !== 'live') this.presence.forget();
     if (!wasLive && state.mode === 'live') this.presence.resume();
     if (!isBack || wasBack) return;
