@@ -170,6 +170,7 @@ export interface Messages {
   readonly 'connection.offline': undefined;
   readonly 'connection.polling': undefined;
   readonly 'connection.reconnecting': undefined;
+  readonly 'connection.unsent': { readonly count: number };
   readonly 'customer.addLabel': undefined;
   readonly 'customer.addNote': undefined;
   readonly 'customer.address.bsuid': undefined;
@@ -677,6 +678,7 @@ export interface Messages {
   readonly 'thread.more': undefined;
   readonly 'thread.moreEmoji': undefined;
   readonly 'thread.note': undefined;
+  readonly 'thread.offline': undefined;
   readonly 'thread.quoteGone': undefined;
   readonly 'thread.quoted': undefined;
   readonly 'thread.react': undefined;

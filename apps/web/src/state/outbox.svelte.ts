@@ -126,18 +126,25 @@ export class Outbox {
 
   /** Sends the first of each conversation whose time has come, and plans the next look. */
   #pump(): void {
-    if (this.#isPaused) return;
     this.#stopTimer?.();
     const now = this.#to.clock.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const entry of this.#firsts()) {
+    this.#release(now);
+    const times = this.entries.flatMap((entry) => (entry.state === 'held' ? [entry.due_at] : []));
+    for (const entry of this.#isPaused ? [] : this.#firsts()) {
       const due = Math.max(entry.due_at, this.#notBefore);
       if (due <= now) void this.#deliver(entry);
-      else next = Math.min(next, due);
+      else times.push(due);
     }
-    if (next !== Number.POSITIVE_INFINITY) {
-      this.#stopTimer = this.#to.clock.after(next - now, () => this.#pump());
+    if (times.length > 0) {
+      this.#stopTimer = this.#to.clock.after(Math.min(...times) - now, () => this.#pump());
     }
+  }
+
+  /** What is held no longer waits, also where nothing can go out: the screen says for what. */
+  #release(now: number): void {
+    const isOver = (entry: Entry): boolean => entry.state === 'held' && entry.due_at <= now;
+    if (!this.entries.some(isOver)) return;
+    this.entries = this.entries.map((entry) => (isOver(entry) ? { ...entry, state: 'waiting' } : entry));
   }
 
   #firsts(): Entry[] {

@@ -97,6 +97,16 @@ test('until its hold ends it can be taken back', async () => {
   expect(await box.undo('c-2')).toBe(null);
 });
 
+test('without a connection what was held becomes what waits, also after a reload', async () => {
+  const made = new Outbox({ api: server.api, keep, clock, newId: () => 'c-1', onSent: () => undefined });
+  await made.send('conv_1', text('Da'), 5_000);
+  expect(made.entries[0]?.state).toBe('held');
+  const again = new Outbox({ api: server.api, keep, clock, newId: () => 'c-2', onSent: () => undefined });
+  await again.load();
+  await clock.advance(5_000);
+  expect([made.entries[0]?.state, again.entries[0]?.state, atServer.size]).toEqual(['waiting', 'waiting', 0]);
+});
+
 test('a refusal stays with its reason, and does not hold up the next', async () => {
   const box = outbox();
   server.on('POST', /conv_1\/messages$/, () =>
