@@ -17,6 +17,8 @@ export interface AppOptions {
   draftsOf: (agent: string) => DraftStore;
   /** Remembers whose snapshot to show before the server has answered. */
   lastAgent: { get: () => string | null; set: (agent: string | null) => void };
+  /** Remembers that somebody signed out here while the server could not be told. */
+  untoldEnd: { get: () => boolean; set: (isUntold: boolean) => void };
   newId: () => string;
 }
 
@@ -51,7 +53,8 @@ export class App {
 
   /** The network is back, or the page is looked at again. */
   wake(): void {
-    if (this.desk?.isOpen === true) this.desk.wake();
+    if (this.#to.untoldEnd.get()) void this.#endUntold();
+    else if (this.desk?.isOpen === true) this.desk.wake();
     else if (this.desk !== null || this.problem !== null) void this.#ask();
   }
 
@@ -60,6 +63,7 @@ export class App {
     this.#isAsking = true;
     this.#stopRetry?.();
     try {
+      if (!(await this.#endUntold())) return;
       const me = await this.session.load();
       if (me === null) return;
       await this.#open(me.agent.id);
@@ -67,6 +71,7 @@ export class App {
       const problem = toProblem(thrown);
       // Offline with a snapshot: readable, and what is written waits.
       if (this.desk === null || !problem.isPassing) this.problem = problem;
+      this.desk?.unreachable();
       if (problem.isPassing) this.#stopRetry = this.#to.clock.after(RETRY_MS, () => this.wake());
     } finally {
       this.#isAsking = false;
@@ -74,7 +79,10 @@ export class App {
   }
 
   async signIn(email: string, password: string): Promise<void> {
+    // The cookie of whoever left would be lost by the next one, and its session would go on.
+    await this.#endUntold();
     await this.session.signIn(email, password);
+    this.#to.untoldEnd.set(false);
     const me = this.session.me;
     if (me !== null) await this.#open(me.agent.id);
   }
@@ -88,10 +96,36 @@ export class App {
     this.#to.lastAgent.set(null);
     try {
       await this.session.end();
+    } catch (thrown) {
+      // The cookie is out of our reach: until the server has heard of it, nobody gets in by it here.
+      if (toProblem(thrown).isPassing) this.#to.untoldEnd.set(true);
+      throw thrown;
     } finally {
       this.session.forget();
       await desk?.wipe();
     }
+  }
+
+  /** Somebody signed out in another tab, which has wiped what is kept. */
+  leftElsewhere(): void {
+    this.#lost();
+  }
+
+  /** Ends the session that somebody left without a connection; answers whether none of that is owed. */
+  async #endUntold(): Promise<boolean> {
+    if (!this.#to.untoldEnd.get()) return true;
+    try {
+      await this.session.end();
+    } catch (thrown) {
+      const { slug } = toProblem(thrown);
+      if (slug !== 'unauthenticated') {
+        this.session.forget();
+        this.#stopRetry = this.#to.clock.after(RETRY_MS, () => this.wake());
+        return false;
+      }
+    }
+    this.#to.untoldEnd.set(false);
+    return true;
   }
 
   /** The desk as an earlier visit left it. */

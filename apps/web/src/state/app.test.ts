@@ -11,6 +11,7 @@ let clock: TestClock;
 let sockets: TestSockets;
 let factory: IDBFactory;
 let last: string | null;
+let isUntold: boolean;
 let isSignedIn: boolean;
 let asOf: number;
 let storage: Storage;
@@ -30,6 +31,7 @@ function app(): App {
     openKeep: (agent) => openKeep(agent, factory),
     draftsOf: (agent) => new LocalDrafts(storage, agent),
     lastAgent: { get: () => last, set: (agent) => (last = agent) },
+    untoldEnd: { get: () => isUntold, set: (is) => (isUntold = is) },
     newId: () => 'c-1',
   });
 }
@@ -46,7 +48,7 @@ beforeEach(() => {
   clock = new TestClock();
   sockets = new TestSockets();
   factory = new IDBFactory();
-  [last, isSignedIn, asOf] = [null, true, 10];
+  [last, isUntold, isSignedIn, asOf] = [null, false, true, 10];
   const unauthenticated = () => json(401, { type: '/problems/unauthenticated', title: 'x', status: 401 });
   server = new TestServer()
     .on('GET', /\/me$/, () => (isSignedIn ? me : unauthenticated()))
@@ -80,7 +82,7 @@ test('the next start shows what was there at once, also without a connection, an
   await it.start();
   const list = it.desk?.list({ statuses: ['open'] });
   expect([list?.ids, it.session.agent?.name, it.problem]).toEqual([['conv_1'], 'Ana', null]);
-  expect(it.desk?.live.freshAt).toBe(1_000_000);
+  expect(it.desk?.live).toEqual({ mode: 'offline', freshAt: 1_000_000 });
   server.isOnline = true;
   asOf = 11;
   await clock.advance(6_000);
@@ -97,6 +99,35 @@ test('signing out leaves nothing on this computer', async () => {
   await it.desk?.save();
   await it.signOut();
   expect([storage.length, (await factory.databases()).length, last, it.desk]).toEqual([0, 0, null, null]);
+});
+
+test('whoever signs out without a connection is let in again by nobody, and the server hears of it later', async () => {
+  const it = await started();
+  await it.desk?.save();
+  server.isOnline = false;
+  await expect(it.signOut()).rejects.toMatchObject({ slug: 'offline' });
+  expect([it.session.standing, it.desk, last, (await factory.databases()).length]).toEqual([
+    'signed_out',
+    null,
+    null,
+    0,
+  ]);
+  const again = app();
+  await again.start();
+  expect(again.session.standing).toBe('signed_out');
+  server.isOnline = true;
+  const before = server.count('GET', /\/me$/);
+  await clock.advance(6_000);
+  expect([server.count('DELETE', /\/session$/), isUntold, again.session.standing]).toEqual([1, false, 'signed_out']);
+  expect(server.count('GET', /\/me$/)).toBe(before);
+});
+
+test('signing out in one tab shuts the others', async () => {
+  const it = await started();
+  await it.desk?.save();
+  it.leftElsewhere();
+  await settle();
+  expect([it.session.standing, it.desk]).toEqual(['signed_out', null]);
 });
 
 test('a session that ended elsewhere keeps what was not sent, for the same agent', async () => {

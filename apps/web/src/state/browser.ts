@@ -7,6 +7,7 @@ import { LocalDrafts } from './drafts.svelte';
 import { openKeep } from './keep';
 
 const LAST_AGENT = 'centrala/agent';
+const UNTOLD_END = 'centrala/untold_end';
 
 /** Makes the app of this page. `main` calls `start`, and `attend` for what the browser tells. */
 export function browserApp(origin = location.origin): App {
@@ -20,6 +21,10 @@ export function browserApp(origin = location.origin): App {
       get: () => localStorage.getItem(LAST_AGENT),
       set: (agent) => (agent === null ? localStorage.removeItem(LAST_AGENT) : localStorage.setItem(LAST_AGENT, agent)),
     },
+    untoldEnd: {
+      get: () => localStorage.getItem(UNTOLD_END) !== null,
+      set: (is) => (is ? localStorage.setItem(UNTOLD_END, '') : localStorage.removeItem(UNTOLD_END)),
+    },
     newId,
   });
 }
@@ -30,6 +35,13 @@ export function attend(app: App): () => void {
   const { signal } = until;
   window.addEventListener('online', () => app.wake(), { signal });
   window.addEventListener('offline', () => app.desk?.sleep(), { signal });
+  window.addEventListener(
+    'storage',
+    ({ key, newValue }) => {
+      if (key === LAST_AGENT && newValue === null) app.leftElsewhere();
+    },
+    { signal },
+  );
   window.addEventListener('pagehide', () => void app.desk?.save(), { signal });
   document.addEventListener(
     'visibilitychange',
