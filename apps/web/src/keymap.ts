@@ -18,6 +18,8 @@ interface Line {
   readonly fixed?: boolean;
   readonly keysOnly?: boolean;
   readonly whileWriting?: WhileWriting;
+  /** Only for those who may do this. */
+  readonly permission?: string;
 }
 
 interface Area {
@@ -51,8 +53,8 @@ const AREAS: readonly Area[] = [
         keys: ['g s'],
         presets: { whatsapp: other(['Alt+s'], ['Meta+Control+,']) },
       },
-      { id: 'go.doctor', title: 'nav.doctor', keys: ['g d'] },
-      { id: 'go.receipts', title: 'nav.receipts', keys: ['g c'] },
+      { id: 'go.doctor', title: 'nav.doctor', keys: ['g d'], permission: 'operate' },
+      { id: 'go.receipts', title: 'nav.receipts', keys: ['g c'], permission: 'operate' },
       { id: 'app.firstMinutes', title: 'firstMinutes.open' },
       { id: 'app.signOut', title: 'account.signOut' },
     ],
@@ -177,9 +179,15 @@ const AREAS: readonly Area[] = [
 ];
 
 /** Everything that has a name and may have keys, in the order in which people read it. */
-export function keymap(t: Translate): readonly Description[] {
+export function keymap(t: Translate, may: (permission: string) => boolean): readonly Description[] {
   const described = ({ title, scope, lines }: Area): readonly Description[] =>
-    lines.map(({ title: name, ...line }) => ({ ...line, scope, title: () => t(name), group: () => t(title) }));
+    lines.map(({ title: name, permission, ...line }) => ({
+      ...line,
+      scope,
+      title: () => t(name),
+      group: () => t(title),
+      ...(permission !== undefined && { isFor: () => may(permission) }),
+    }));
   const views = VIEWS.map((view, at): Description => {
     const [usual, gmail] = [String(at + 1), GMAIL_VIEWS[view]];
     return {

@@ -192,6 +192,11 @@ export class Desk {
     return opened.thread;
   }
 
+  /** Conversations that were looked at, the latest first. */
+  get opened(): readonly string[] {
+    return [...this.#threads.keys()].reverse();
+  }
+
   /** The network is back, or the page is looked at again. */
   wake(): void {
     if (!this.#isOpen) return;

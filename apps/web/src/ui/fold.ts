@@ -12,7 +12,7 @@ export function fold(text: string): string {
 
 /**
  * How well `text` answers `query`, from 0 (not at all) to 4 (starts with it). Every word of the query has to be found;
- * letters that are merely in the right order count least.
+ * the first letters of its words count least: "mau" for "Mark as unread".
  */
 export function score(text: string, query: string): number {
   const hay = fold(text);
@@ -22,15 +22,6 @@ export function score(text: string, query: string): number {
   const starts = hay.split(/[^\p{L}\p{N}]+/u);
   if (words.every((word) => starts.some((start) => start.startsWith(word)))) return 3;
   if (words.every((word) => hay.includes(word))) return 2;
-  return inOrder(hay, needle.replaceAll(/\s/g, '')) ? 1 : 0;
-}
-
-function inOrder(hay: string, needle: string): boolean {
-  let from = 0;
-  for (const letter of needle) {
-    const at = hay.indexOf(letter, from);
-    if (at < 0) return false;
-    from = at + 1;
-  }
-  return true;
+  const firsts = starts.map((start) => start.slice(0, 1)).join('');
+  return needle.length > 1 && firsts.includes(needle) ? 1 : 0;
 }

@@ -59,6 +59,8 @@ export class Palette {
   #recent = $state.raw<readonly string[]>([]);
   #active = $state(0);
   #open = $state(false);
+  #awaited = $state(0);
+  #failed = $state(false);
   #stop = new AbortController();
 
   constructor(options: {
@@ -86,6 +88,14 @@ export class Palette {
   }
   get count(): number {
     return this.#items.length;
+  }
+  /** Whether some source has not answered yet. */
+  get isSearching(): boolean {
+    return this.#awaited > 0;
+  }
+  /** Whether some source could not answer; what the others found is there. */
+  get hasFailed(): boolean {
+    return this.#failed;
   }
   get active(): PaletteItem | undefined {
     return this.#items[this.#active];
@@ -116,6 +126,7 @@ export class Palette {
 
   close(): void {
     this.#stop.abort();
+    this.#awaited = 0;
     this.#open = false;
   }
 
@@ -132,6 +143,8 @@ export class Palette {
     this.#query = query;
     this.#active = 0;
     this.#groups = [];
+    this.#awaited = 0;
+    this.#failed = false;
     const level = this.#levels.at(-1);
     const own: PaletteProvider = { id: 'commands', title: () => this.#words().commands, items: () => this.#commands() };
     const providers = level?.providers ?? [own, ...this.#providers];
@@ -174,9 +187,19 @@ export class Palette {
     found: Map<string, PaletteGroup>,
     providers: readonly PaletteProvider[],
   ): Promise<void> {
-    // A source that fails has nothing to offer; the others still do.
-    const items = await promise.catch(() => []);
-    if (!stop.aborted) this.#put(provider, items, found, providers);
+    this.#awaited += 1;
+    let items: readonly PaletteItem[] = [];
+    let failed = false;
+    try {
+      items = await promise;
+    } catch {
+      // A source that fails has nothing to offer; the others still do.
+      failed = true;
+    }
+    if (stop.aborted) return;
+    this.#awaited -= 1;
+    this.#failed ||= failed;
+    this.#put(provider, items, found, providers);
   }
 
   #put(

@@ -88,4 +88,36 @@ describe('the palette', () => {
     answers.get('a')?.([{ id: '1', title: 'Old', run: () => undefined }]);
     await vi.waitFor(() => expect(titles(palette)).toEqual(['New']));
   });
+
+  it('says that a source has not answered yet, and when it could not', async () => {
+    let refuse = (): void => undefined;
+    const { palette } = setUp([command('a', 'Assign')]);
+    palette.provide({
+      id: 'far',
+      title: () => 'Far',
+      searches: true,
+      items: (query) =>
+        query === '' ? [] : new Promise((_, reject) => (refuse = () => reject(new Error('no connection')))),
+    });
+    palette.show();
+    expect([palette.isSearching, palette.hasFailed]).toEqual([false, false]);
+    palette.search('as');
+    expect([palette.isSearching, titles(palette)]).toEqual([true, ['Assign']]);
+    refuse();
+    await vi.waitFor(() => expect(palette.hasFailed).toBe(true));
+    expect([palette.isSearching, titles(palette)]).toEqual([false, ['Assign']]);
+    palette.search('ass');
+    expect([palette.isSearching, palette.hasFailed]).toEqual([true, false]);
+    palette.close();
+    expect(palette.isSearching).toBe(false);
+  });
+
+  it('finds by the first letters of words, and not by letters that merely stand somewhere', () => {
+    const { palette } = setUp([command('a', 'Mark as unread'), command('b', 'Remove the owner')]);
+    palette.show();
+    palette.search('mau');
+    expect(titles(palette)).toEqual(['Mark as unread']);
+    palette.search('moe');
+    expect(titles(palette)).toEqual([]);
+  });
 });

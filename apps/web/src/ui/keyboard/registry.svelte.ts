@@ -33,6 +33,8 @@ export interface Description {
   readonly scope?: string;
   /** Commands that may have the same keys, because only one of them makes sense at a time. */
   readonly shares?: readonly string[];
+  /** Whether this person could ever do it. */
+  readonly isFor?: () => boolean;
   /** Keys that are shown and that nobody can choose: arrows in a list. */
   readonly fixed?: boolean;
   /** Not offered by the palette: moving in a list, for instance. */
@@ -139,11 +141,9 @@ export class KeyboardRegistry {
 
   /** Everything that has a name, whether or not it can be run on this page. */
   get all(): readonly Description[] {
-    const described = [...this.#described.values()].map(({ id }) => this.describedBy(id));
-    return [
-      ...described.filter((one) => one !== undefined),
-      ...this.commands.filter(({ id }) => !this.#described.has(id)),
-    ];
+    const described = [...this.#described.keys()].map((id) => this.describedBy(id));
+    const others = this.commands.filter(({ id }) => !this.#described.has(id));
+    return [...described, ...others].filter((one) => one !== undefined && one.isFor?.() !== false) as Description[];
   }
 
   /** What is known of a command. */
