@@ -34,4 +34,43 @@ impl Limits {
     pub fn media(&self, kind: &str) -> Option<&MediaLimit> {
         self.media.iter().find(|limit| limit.kind == kind)
     }
+
+    /// The kind of message that an uploaded file becomes: what shows it where the channel takes it so, else a
+    /// document, as which any file goes.
+    #[must_use]
+    pub fn kind_of(&self, mime_type: &str, size_bytes: u64) -> &'static str {
+        let mime_type = mime_type.split(';').next().unwrap_or_default().trim();
+        let shown = self.media.iter().filter(|limit| matches!(limit.kind, "image" | "video" | "audio"));
+        let mut fitting =
+            shown.filter(|limit| limit.mime_types.contains(&mime_type) && size_bytes <= limit.max_bytes);
+        fitting.next().map_or("document", |limit| limit.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_goes_as_what_shows_it_or_as_a_document() {
+        let limits = Limits {
+            text_characters: 1,
+            caption_characters: 1,
+            window_hours: 1,
+            media: &[
+                MediaLimit { kind: "sticker", mime_types: &["image/webp"], max_bytes: 9 },
+                MediaLimit { kind: "image", mime_types: &["image/png"], max_bytes: 5 },
+            ],
+            inbound_media_bytes: 1,
+        };
+        for (mime_type, size, kind) in [
+            ("image/png", 5, "image"),
+            ("image/png; x=y", 1, "image"),
+            ("image/png", 6, "document"),
+            ("image/webp", 1, "document"),
+            ("audio/ogg", 1, "document"),
+        ] {
+            assert_eq!(limits.kind_of(mime_type, size), kind, "{mime_type} {size}");
+        }
+    }
 }

@@ -30,6 +30,8 @@ pub struct Retention {
     pub jobs: Duration,
     /// Answers of requests with an `Idempotency-Key`.
     pub answers: Duration,
+    /// Drafts after their last change: they hold private text.
+    pub drafts: Duration,
 }
 
 /// Keeps house until told to stop.
@@ -86,6 +88,7 @@ async fn forget_old(engine: &Engine, retention: Retention, stop: &CancellationTo
         receipts_before: now.minus(retention.receipts),
         jobs_before: now.minus(retention.jobs),
         answers_before: now.minus(retention.answers),
+        drafts_before: now.minus(retention.drafts),
     };
     for workspace in all {
         while !stop.is_cancelled() {

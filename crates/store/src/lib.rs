@@ -12,6 +12,7 @@ mod clock_steps;
 pub mod contacts;
 pub mod conversations;
 mod dialect;
+pub mod drafts;
 pub mod error;
 pub mod events;
 pub mod filter;
@@ -26,6 +27,7 @@ pub mod media;
 pub mod messages;
 pub mod migrate;
 pub mod notes;
+pub mod preferences;
 pub mod receipts;
 pub mod setup;
 pub mod soundness;
@@ -56,6 +58,7 @@ pub fn statements() -> Vec<Sql> {
         contacts::STATEMENTS,
         conversations::STATEMENTS,
         dialect::STATEMENTS,
+        drafts::STATEMENTS,
         events::STATEMENTS,
         idempotency::STATEMENTS,
         ids::STATEMENTS,
@@ -68,6 +71,7 @@ pub fn statements() -> Vec<Sql> {
         messages::STATEMENTS,
         migrate::STATEMENTS,
         notes::STATEMENTS,
+        preferences::STATEMENTS,
         receipts::STATEMENTS,
         setup::STATEMENTS,
         workspaces::STATEMENTS,

@@ -46,8 +46,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_core"), migration!(2, "0002_search", pair), migration!(3, "0003_statistics", pair)];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_core"),
+    migration!(2, "0002_search", pair),
+    migration!(3, "0003_statistics", pair),
+    migration!(4, "0004_agents_own"),
+];
 
 /// The newest schema that this program knows.
 #[must_use]

@@ -19,11 +19,12 @@ impl Clock for StoppedClock {
 }
 
 /// Tables of which a workspace soon has more rows than one statement should touch.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 13] = [
     "addresses",
     "attempts",
     "contacts",
     "conversations",
+    "drafts",
     "events",
     "identities",
     "jobs",

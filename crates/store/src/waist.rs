@@ -178,6 +178,7 @@ named_types!(
     centrala_domain::ChannelKind,
     centrala_domain::contact::AddressKind,
     centrala_domain::conversation::Status,
+    centrala_domain::draft::DraftMode,
     centrala_domain::media::MediaState,
     centrala_domain::message::DeliveryStatus,
     centrala_domain::message::Direction,

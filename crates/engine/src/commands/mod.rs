@@ -3,11 +3,13 @@
 pub mod agents;
 pub mod contacts;
 pub mod conversations;
+pub mod drafts;
 pub mod inboxes;
 pub mod labels;
 pub mod media;
 pub mod messages;
 pub mod notes;
+pub mod preferences;
 pub mod receipts;
 pub mod sessions;
 pub mod tokens;

@@ -43,6 +43,7 @@ pub(super) fn retention(config: &Config) -> Retention {
         receipts: days(config.receipts_retention_days),
         jobs: days(config.receipts_retention_days),
         answers: days(1),
+        drafts: days(90),
     }
 }
 

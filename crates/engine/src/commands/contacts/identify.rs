@@ -9,7 +9,7 @@ use centrala_domain::conversation::{Conversation, Status};
 use centrala_domain::event::Event;
 use centrala_domain::{ChannelKind, ContactId, IdentityId, InboxId, Private, ReceiptId, Timestamp};
 use centrala_store::contacts::KnownAddress;
-use centrala_store::{Ctx, Error, Tx, contacts, conversations, messages};
+use centrala_store::{Ctx, Error, Tx, contacts, conversations, drafts, messages};
 
 /// Who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,6 +241,7 @@ async fn merge(
         let open = ours.filter(|ours| ours.resolved_at.is_none() && theirs.resolved_at.is_none());
         if let Some(mut ours) = open {
             messages::move_all(scope, tx, theirs.id, ours.id).await?;
+            drafts::move_all(scope, tx, theirs.id, ours.id).await?;
             ours.unread += theirs.unread;
             ours.last_inbound_at = ours.last_inbound_at.max(theirs.last_inbound_at);
             if let Some(newest) = theirs.last_message {

@@ -1,8 +1,10 @@
 //! Forgets what has served its time: applied deliveries, finished jobs, kept answers, ended sessions, statuses
-//! that nobody claimed. A little at a time, so that nobody waits for it.
+//! that nobody claimed, drafts that nobody went on with. A little at a time, so that nobody waits for it.
 
 use centrala_domain::Timestamp;
-use centrala_store::{Command, Ctx, Done, Error, Tx, attempts, idempotency, jobs, login_sessions, receipts};
+use centrala_store::{
+    Command, Ctx, Done, Error, Tx, attempts, drafts, idempotency, jobs, login_sessions, receipts,
+};
 
 /// Forgets some of what is older than these instants. Says whether there may be more.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +15,8 @@ pub struct ForgetOld {
     pub jobs_before: Timestamp,
     /// Answers of requests that were made before.
     pub answers_before: Timestamp,
+    /// Drafts that were last changed before.
+    pub drafts_before: Timestamp,
 }
 
 /// Rows of each kind in one go.
@@ -29,6 +33,7 @@ impl Command for ForgetOld {
             jobs::forget_before(scope, tx, self.jobs_before, AT_ONCE).await?,
             attempts::forget_unmatched_before(scope, tx, self.jobs_before, AT_ONCE).await?,
             idempotency::forget_before(scope, tx, self.answers_before, AT_ONCE).await?,
+            drafts::forget_before(scope, tx, self.drafts_before, AT_ONCE).await?,
         ];
         login_sessions::delete_expired(scope, tx, ctx.now).await?;
         Ok(Done::unchanged(forgotten.iter().any(|count| i64::try_from(*count) == Ok(AT_ONCE))))
@@ -63,7 +68,8 @@ mod tests {
             store.clock().advance(Duration::from_secs(3600));
             let recent = keep().await;
             let now = store.clock().now();
-            let forget = ForgetOld { receipts_before: now, jobs_before: now, answers_before: now };
+            let forget =
+                ForgetOld { receipts_before: now, jobs_before: now, answers_before: now, drafts_before: now };
             assert!(!store.execute(shop.origin(), forget).await.unwrap());
             let mut reader = store.read().await.unwrap();
             assert_eq!(receipts::find(&shop.scope(), &mut reader, applied).await.unwrap(), None);

@@ -1,0 +1,3 @@
+//! How agents like their screens. No facts: it concerns nobody else.
+
+pub mod change;
