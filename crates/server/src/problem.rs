@@ -107,6 +107,8 @@ problems! {
     ConversationResolved = "conversation-resolved", CONFLICT, "The conversation is resolved", "Conversația este rezolvată";
     /// The customer has a newer open conversation in the same inbox. Go on there.
     AnotherOpen = "another-open", CONFLICT, "The customer has another open conversation", "Clientul are altă conversație deschisă";
+    /// The agent has 1,000 drafts. Send or delete some of them first.
+    TooManyDrafts = "too-many-drafts", CONFLICT, "There are too many drafts", "Sunt prea multe ciorne";
     /// The customer has not written in this conversation, so there is no message that this could refer to.
     NoInboundMessage = "no-inbound-message", CONFLICT, "The customer has not written yet", "Clientul nu a scris încă";
     /// The customer last wrote too long ago: only a template may go out. `errors` says since when.

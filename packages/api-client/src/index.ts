@@ -30,8 +30,12 @@ export interface Recorded {
   event: KnownEvent;
 }
 
-/** A frame of the live socket. */
-export type LiveFrame = { type: 'events'; items: Recorded[]; seq: number } | { type: 'resync'; seq: number };
+/** A frame of the live socket. Those after the first two are no facts: not numbered, and not replayed. */
+export type LiveFrame =
+  | { type: 'events'; items: Recorded[]; seq: number }
+  | { type: 'resync'; seq: number }
+  | { type: 'draft'; conversation: string; draft: Schema<'DraftOut'> | null }
+  | { type: 'preferences'; preferences: Schema<'PreferencesOut'> };
 
 export type ApiClient = Client<paths>;
 

@@ -292,6 +292,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep what one has begun to write.
+         * @description In the place of what was there: the last one wins. Nobody else sees it. It is gone after 90 days without a change;
+         *     whoever sends it deletes it.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        /** Delete one's own draft; nothing happens when there is none. */
+        delete: operations["delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/labels/{label}": {
         parameters: {
             query?: never;
@@ -547,6 +569,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own drafts.
+         * @description All of them, newest first; those in conversations that one may not see any more are left out. Changes come over the
+         *     live socket, as `{"type":"draft","conversation":"conv_…","draft":{…}}` with `null` for a draft that is gone; these
+         *     frames are no facts and are not replayed.
+         */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -727,7 +771,8 @@ export interface paths {
          * Follow the facts of the workspace.
          * @description A WebSocket. Proof is the session cookie, a bearer token, or a one-time ticket. Frames are
          *     `{"type":"events","items":[...],"seq":n}`, or `{"type":"resync","seq":n}`: too much was missed, load anew and
-         *     go on from `n`. Closed with 4401 when the session ends, 4408 when the client is too slow.
+         *     go on from `n`. What is no fact comes beside them, without a number and never twice: one's own drafts and
+         *     preferences (see there). Ignore frames of an unknown type. Closed with 4401 when the session ends, 4408 when the client is too slow.
          */
         get: operations["connect_live"];
         put?: never;
@@ -792,6 +837,28 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one's own preferences; what was never changed has its default.
+         * @description Changes come over the live socket, as `{"type":"preferences","preferences":{…}}`; these frames are no facts and are
+         *     not replayed.
+         */
+        get: operations["get_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's own preferences. */
+        patch: operations["change_preferences"];
         trace?: never;
     };
     "/api/v1/media": {
@@ -2040,6 +2107,90 @@ export interface components {
          * @enum {string}
          */
         Direction: "in" | "out";
+        /** @description What is written so far. */
+        DraftIn: {
+            /**
+             * @description Files that are uploaded already, in order; at most 50.
+             * @example [
+             *       "med_0000000000000000000000000e"
+             *     ]
+             */
+            media?: string[];
+            /** @description What it will be. */
+            mode: components["schemas"]["DraftMode"];
+            /**
+             * @description The message that it answers.
+             * @example msg_0000000000000000000000000e
+             */
+            reply_to?: string | null;
+            /**
+             * @description The text; at most 10,000 characters.
+             * @example Bună ziua! Avem
+             */
+            text: string;
+        };
+        /** @description A file of a draft. */
+        DraftMediaOut: {
+            /**
+             * @description Id.
+             * @example med_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * @description What it goes as: `image`, `video`, `audio`, `document`.
+             * @example image
+             */
+            kind: string;
+            /**
+             * @description Its name as it was uploaded; empty when it had none.
+             * @example tort.jpg
+             */
+            name: string;
+        };
+        /**
+         * @description What a draft will be.
+         * @enum {string}
+         */
+        DraftMode: "reply" | "note";
+        /** @description What is written so far. */
+        DraftOut: {
+            /**
+             * @description Where.
+             * @example conv_0000000000000000000000000e
+             */
+            conversation: string;
+            /** @description Files that are uploaded already, in order. */
+            media: components["schemas"]["DraftMediaOut"][];
+            /** @description What it will be. */
+            mode: components["schemas"]["DraftMode"];
+            /**
+             * @description The message that it answers.
+             * @example msg_0000000000000000000000000e
+             */
+            reply_to?: string | null;
+            /**
+             * @description The text.
+             * @example Bună ziua! Avem
+             */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it was kept: of two, the later one is newer.
+             * @example 2026-11-22T12:00:00Z
+             */
+            updated_at: string;
+        };
+        /** @description Everything that one has begun to write. */
+        DraftsOut: {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this list knows of.
+             * @example 4711
+             */
+            as_of: number;
+            /** @description The drafts, newest first. */
+            items: components["schemas"]["DraftOut"][];
+        };
         /** @description How many sessions ended. */
         EndedOut: {
             /**
@@ -2145,6 +2296,19 @@ export interface components {
              * @example 12 GB are free in the data folder
              */
             seen: string;
+        };
+        /** @description How far an agent came in his first minutes. */
+        FirstMinutesPreferences: {
+            /** @description Whether he does not want to see them. */
+            dismissed: boolean;
+            /**
+             * @description Steps that he has done; at most 50.
+             * @example [
+             *       "answer",
+             *       "claim"
+             *     ]
+             */
+            done: string[];
         };
         /** @description A customer who was found. */
         FoundContactOut: {
@@ -2396,6 +2560,33 @@ export interface components {
              */
             trace: string;
         };
+        /** @description Keys. */
+        KeyboardPreferences: {
+            /**
+             * @description Keys of one's own, by name of the command; an empty list means that it has no key. At most 500 commands with
+             *     at most 8 keys each.
+             * @example {
+             *       "conversation.resolve": [
+             *         "e",
+             *         "mod+enter"
+             *       ]
+             *     }
+             */
+            keys: {
+                [key: string]: string[];
+            };
+            /** @description Which set of keys the rest builds on. */
+            preset: components["schemas"]["KeyPreset"];
+            /** @description What sends. */
+            send: components["schemas"]["SendKey"];
+            /** @description Whether letters alone are keys. */
+            single_letters: boolean;
+        };
+        /**
+         * @description A set of keys.
+         * @enum {string}
+         */
+        KeyPreset: "centrala" | "whatsapp" | "gmail";
         /** @description A new label. */
         LabelIn: {
             /**
@@ -2771,6 +2962,19 @@ export interface components {
              */
             id: string;
         };
+        /** @description What an agent is told of, and when. */
+        NotificationPreferences: {
+            /** @description Messages of which conversations. */
+            about: components["schemas"]["NotifyAbout"];
+            quiet_hours?: components["schemas"]["QuietHoursPreferences"] | null;
+            /** @description Whether it may be heard. */
+            sound: boolean;
+        };
+        /**
+         * @description Messages of which conversations are told.
+         * @enum {string}
+         */
+        NotifyAbout: "all" | "mine_and_unassigned" | "mine" | "none";
         /** @description A new password for oneself. */
         OwnPasswordIn: {
             /**
@@ -3338,6 +3542,21 @@ export interface components {
              */
             password: string;
         };
+        /** @description An agent's preferences. */
+        PreferencesOut: {
+            /** @description How far he came in his first minutes. */
+            first_minutes: components["schemas"]["FirstMinutesPreferences"];
+            /** @description Keys. */
+            keyboard: components["schemas"]["KeyboardPreferences"];
+            /** @description What he is told of, and when. */
+            notifications: components["schemas"]["NotificationPreferences"];
+        };
+        /** @description What changes; each member is replaced whole, and what is absent stays. */
+        PreferencesPatch: {
+            first_minutes?: components["schemas"]["FirstMinutesPreferences"] | null;
+            keyboard?: components["schemas"]["KeyboardPreferences"] | null;
+            notifications?: components["schemas"]["NotificationPreferences"] | null;
+        };
         /** @description The newest message in short. */
         PreviewOut: {
             /** @description Which way it went. */
@@ -3406,6 +3625,27 @@ export interface components {
              * @example /problems/not-found
              */
             type: string;
+        };
+        /** @description When an agent wants to be left alone, by the clock of the workspace's zone. */
+        QuietHoursPreferences: {
+            /**
+             * @description The days on which they begin; one at least.
+             * @example [
+             *       "monday",
+             *       "tuesday"
+             *     ]
+             */
+            days: components["schemas"]["Weekday"][];
+            /**
+             * @description From when, `HH:MM`.
+             * @example 22:00
+             */
+            from: string;
+            /**
+             * @description Until when, `HH:MM`; what is before `from` is on the next day.
+             * @example 07:00
+             */
+            to: string;
         };
         /** @description The message that another one answers, in short. */
         QuotedOut: {
@@ -3587,6 +3827,11 @@ export interface components {
              */
             verify_token: string;
         };
+        /**
+         * @description What sends what is written.
+         * @enum {string}
+         */
+        SendKey: "enter" | "mod_enter";
         /** @description A signed-in browser or program. */
         SessionOut: {
             /**
@@ -3877,6 +4122,11 @@ export interface components {
          * @enum {string}
          */
         Verdict: "fine" | "warning" | "broken" | "unknown";
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         /** @description Where a WhatsApp number lives. */
         WhatsappCloudIn: {
             /**
@@ -5863,6 +6113,204 @@ export interface operations {
             };
         };
     };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Conversation
+                 * @example conv_0000000000000000000000000e
+                 */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description The draft as it is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description invalid-id, malformed-request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description forbidden, foreign-origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description too-many-drafts */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description invalid-input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Conversation
+                 * @example conv_0000000000000000000000000e
+                 */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid-id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description forbidden, foreign-origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
     put_label: {
         parameters: {
             query?: never;
@@ -7361,6 +7809,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description forbidden, foreign-origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drafts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsOut"];
                 };
             };
             /** @description unauthenticated */
@@ -9057,6 +9561,158 @@ export interface operations {
             };
             /** @description too-many-requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The preferences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description forbidden, foreign-origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    change_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesPatch"];
+            };
+        };
+        responses: {
+            /** @description The preferences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+            /** @description malformed-request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description forbidden, foreign-origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description invalid-input */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

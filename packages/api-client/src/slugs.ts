@@ -36,6 +36,7 @@ export type ServerSlug =
   | 'request-timeout'
   | 'setup-link-invalid'
   | 'too-large'
+  | 'too-many-drafts'
   | 'too-many-requests'
   | 'unauthenticated'
   | 'unavailable'

@@ -18,4 +18,4 @@ pub use room::Rooms;
 pub use sight::{Sight, may_know};
 pub use socket::run;
 pub use tickets::Tickets;
-pub use volatile::About;
+pub use volatile::{About, frame};

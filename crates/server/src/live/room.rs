@@ -29,6 +29,8 @@ const LOOK_AFTER: usize = BEHIND / 4;
 #[derive(Default)]
 pub struct Rooms {
     rooms: Mutex<HashMap<WorkspaceId, Arc<Room>>>,
+    /// Held by whoever reads a state to tell it.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// The sockets of a workspace.
@@ -199,6 +201,11 @@ impl Places {
 }
 
 impl Rooms {
+    /// Waits until nobody else reads a state and tells it, so that states are told in the order in which they stood.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
     /// Tells the sockets of an agent, here in this process, something that is no fact.
     pub fn tell_agent(&self, workspace: WorkspaceId, agent: AgentId, about: About, frame: &Utf8Bytes) {
         let room = lock(&self.rooms).get(&workspace).cloned();

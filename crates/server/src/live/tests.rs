@@ -346,3 +346,29 @@ async fn socket_that_does_not_take_what_is_no_fact_is_told_to_load_anew() {
     assert_eq!(frame(&mut socket).await["type"], "resync");
     assert_eq!(frame(&mut socket).await, json!({"closed": 4408}));
 }
+
+#[tokio::test]
+async fn ones_own_drafts_and_preferences_come_to_ones_other_devices() {
+    let app = TestApp::start().await;
+    let mut mine = connect(&app, &app.shop.agent, "").await.unwrap();
+    let mut owners = connect(&app, &app.shop.owner, "").await.unwrap();
+    frame(&mut mine).await;
+    frame(&mut owners).await;
+    let path = format!("/api/v1/conversations/{}/draft", app.shop.conversation);
+    let body = json!({"mode": "reply", "text": "secret text", "reply_to": null});
+    let kept = app.shop.agent.put(&path, body).await.ok();
+    let told = frame(&mut mine).await;
+    assert_eq!(told, json!({"type": "draft", "conversation": app.shop.conversation, "draft": kept}));
+    app.shop.agent.delete(&path).await.no_content();
+    let told = frame(&mut mine).await;
+    assert_eq!(told, json!({"type": "draft", "conversation": app.shop.conversation, "draft": null}));
+
+    let steps = json!({"first_minutes": {"done": ["answer"], "dismissed": false}});
+    let changed = app.shop.agent.patch("/api/v1/me/preferences", steps).await.ok();
+    assert_eq!(frame(&mut mine).await, json!({"type": "preferences", "preferences": changed}));
+
+    // None of it is a fact, and none of it was for anybody else.
+    label(&app, "una").await;
+    let next = frame(&mut owners).await;
+    assert_eq!((&next["items"][0]["event"]["kind"], &next["seq"]), (&json!("label_created"), &json!(1)));
+}

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use centrala_domain::ConversationId;
+use serde::Serialize;
 
 /// What may wait for one socket.
 const WAITING_BYTES: usize = 1024 * 1024;
@@ -21,6 +22,13 @@ pub enum About {
     Draft(ConversationId),
     /// The agent's own preferences.
     Preferences,
+}
+
+/// A frame as the socket carries it.
+#[must_use]
+pub fn frame(value: &impl Serialize) -> Utf8Bytes {
+    // Types without maps of odd keys and without failing parts always become JSON.
+    serde_json::to_string(value).unwrap_or_default().into()
 }
 
 /// What waits for one socket.

@@ -107,6 +107,8 @@ fn body(route: &Described, app: &TestApp) -> Option<Value> {
         "create_inbox" => inbox,
         "set_inbox_members" => json!({"agents": [app.shop.agent.id]}),
         "create_label" => json!({"name": "nouă", "color": "#123456"}),
+        "save_draft" => json!({"mode": "reply", "text": "Bun", "reply_to": null, "media": []}),
+        "change_preferences" => json!({"first_minutes": {"done": ["answer"], "dismissed": false}}),
         "add_note" => json!({"body": "notă"}),
         "create_api_token" => json!({"name": "nou"}),
         "change_contact" => json!({"name": "Nume nou"}),
@@ -230,7 +232,7 @@ async fn refusals(world: &World, route: &Described, least: Role) {
 }
 
 /// Taking off what is not there is done already, whatever it is.
-const DONE_ALREADY: [(&str, &str); 1] = [("take_label", "label")];
+const DONE_ALREADY: [(&str, &str); 2] = [("take_label", "label"), ("delete_draft", "conversation")];
 
 async fn foreign_is_absent(world: &World, route: &Described, role: Role) {
     for varied in ids(&route.path) {

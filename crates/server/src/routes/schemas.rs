@@ -45,3 +45,17 @@ pub enum VerdictSchema {
     /// Could not be found out.
     Unknown,
 }
+
+/// A day of the week.
+#[derive(Debug, ToSchema)]
+#[schema(as = Weekday, rename_all = "snake_case")]
+#[expect(missing_docs, reason = "everybody knows them")]
+pub enum WeekdaySchema {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}

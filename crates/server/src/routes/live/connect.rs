@@ -36,7 +36,8 @@ pub struct ConnectIn {
 ///
 /// A WebSocket. Proof is the session cookie, a bearer token, or a one-time ticket. Frames are
 /// `{"type":"events","items":[...],"seq":n}`, or `{"type":"resync","seq":n}`: too much was missed, load anew and
-/// go on from `n`. Closed with 4401 when the session ends, 4408 when the client is too slow.
+/// go on from `n`. What is no fact comes beside them, without a number and never twice: one's own drafts and
+/// preferences (see there). Ignore frames of an unknown type. Closed with 4401 when the session ends, 4408 when the client is too slow.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live", params(ConnectIn),
     responses((status = 101, description = "The socket is open",
         example = json!({"type": "events", "items": [], "seq": 4711}))),
