@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::waist::{Reader, Row, Value};
 use crate::write::Tx;
-use crate::{args, statements};
+use crate::{args, filter, statements};
 
 statements! {
     BEGIN = "INSERT INTO attempts (message, n, workspace, inbox, state, started_at) VALUES ($1, $2, $3, $4, 'in_flight', $5)";
@@ -35,6 +35,11 @@ statements! {
         SELECT u.inbox, u.upstream_id, u.status FROM unmatched_statuses u JOIN inboxes i ON i.id = u.inbox
         WHERE i.workspace = $1 AND u.received_at < $2 LIMIT $3)";
 }
+
+const INSERT_ENDED: &str =
+    "INSERT INTO attempts (message, n, workspace, inbox, state, upstream_id, started_at, ended_at)";
+
+const INSERT_STATUSES: &str = "INSERT INTO statuses (message, attempt, status, at, received_at)";
 
 /// State of one try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -102,6 +107,32 @@ pub async fn begin(
     now: Timestamp,
 ) -> Result<()> {
     tx.run(BEGIN, args![message, n, scope.workspace, inbox, now]).await.map(drop)
+}
+
+/// A message that the channel took at the first try.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Which.
+    pub message: MessageId,
+    /// Through which endpoint.
+    pub inbox: InboxId,
+    /// The channel's id.
+    pub upstream_id: String,
+    /// When it was handed over.
+    pub at: Timestamp,
+}
+
+/// Adds the tries of messages that went out long ago.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn insert_taken(scope: &Scope, tx: &mut Tx, taken: Vec<Taken>) -> Result<()> {
+    let state = AttemptState::Accepted.as_str();
+    let rows = taken
+        .into_iter()
+        .map(|it| args![it.message, 1i64, scope.workspace, it.inbox, state, it.upstream_id, it.at, it.at])
+        .collect();
+    filter::insert_many(tx, INSERT_ENDED, rows).await
 }
 
 /// How a try ended.
@@ -212,6 +243,20 @@ pub async fn put_status(
         status.receipt
     ];
     Ok(tx.run(PUT_STATUS, args).await? == 1)
+}
+
+/// Keeps what the channel said of the first tries of messages, certainly for the first time.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn insert_statuses(
+    _scope: &Scope,
+    tx: &mut Tx,
+    statuses: impl IntoIterator<Item = (MessageId, DeliveryStatus, Timestamp)>,
+) -> Result<()> {
+    let rows =
+        statuses.into_iter().map(|(message, status, at)| args![message, 1i64, status, at, at]).collect();
+    filter::insert_many(tx, INSERT_STATUSES, rows).await
 }
 
 /// Everything that the channel said of a message.

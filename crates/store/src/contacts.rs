@@ -7,7 +7,7 @@ use centrala_domain::{ContactId, IdentityId, InboxId, Private, ReceiptId, Timest
 
 use crate::error::Result;
 use crate::filter::{self, Select};
-use crate::waist::{Reader, Row};
+use crate::waist::{Reader, Row, Value};
 use crate::write::Tx;
 use crate::{args, statements};
 
@@ -84,6 +84,10 @@ statements! {
     MARK_MERGED = "UPDATE identities SET merged_into = $3 WHERE workspace = $1 AND id = $2";
 }
 
+const INSERT_MANY: &str =
+    "INSERT INTO contacts (id, workspace, name, name_at, is_name_set_by_agent, folded_name,
+    created_at, updated_at)";
+const INSERT_IDENTITIES: &str = "INSERT INTO identities (id, workspace, contact, family, created_at)";
 /// Addresses asked for at once.
 const ASKED_AT_ONCE: usize = 256;
 const SEE_MANY: &str =
@@ -113,8 +117,21 @@ const IS_VISIBLE: &str = "EXISTS (SELECT 1 FROM conversations v JOIN inbox_membe
 /// # Errors
 /// See [`crate::Error`].
 pub async fn insert(scope: &Scope, tx: &mut Tx, contact: &Contact, name_at: Timestamp) -> Result<()> {
+    tx.run(INSERT, row(scope, contact, name_at)).await.map(drop)
+}
+
+/// Adds contacts, whose names were seen when they were made.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn insert_many(scope: &Scope, tx: &mut Tx, contacts: &[Contact]) -> Result<()> {
+    let rows = contacts.iter().map(|contact| row(scope, contact, contact.created_at)).collect();
+    filter::insert_many(tx, INSERT_MANY, rows).await
+}
+
+fn row(scope: &Scope, contact: &Contact, name_at: Timestamp) -> Vec<Value> {
     let folded = contact.name.as_ref().map(|name| fold(name.expose()));
-    let args = args![
+    args![
         contact.id,
         scope.workspace,
         contact.name.clone(),
@@ -123,8 +140,7 @@ pub async fn insert(scope: &Scope, tx: &mut Tx, contact: &Contact, name_at: Time
         folded,
         contact.created_at,
         contact.updated_at
-    ];
-    tx.run(INSERT, args).await.map(drop)
+    ]
 }
 
 /// Changes a contact's name.
@@ -197,6 +213,23 @@ pub async fn insert_identity(
     now: Timestamp,
 ) -> Result<()> {
     tx.run(INSERT_IDENTITY, args![id, scope.workspace, contact, family, now]).await.map(drop)
+}
+
+/// Adds identities, each of them as its contact's only one of a channel family.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn insert_identities(
+    scope: &Scope,
+    tx: &mut Tx,
+    identities: impl IntoIterator<Item = (IdentityId, ContactId, Timestamp)>,
+    family: &str,
+) -> Result<()> {
+    let rows = identities
+        .into_iter()
+        .map(|(id, contact, at)| args![id, scope.workspace, contact, family, at])
+        .collect();
+    filter::insert_many(tx, INSERT_IDENTITIES, rows).await
 }
 
 /// An address that is known, and whose it is.
@@ -278,7 +311,7 @@ pub async fn resolve_many(
     Ok(known)
 }
 
-/// A known address, seen again.
+/// A known address, seen again; or a new one, seen for the first time.
 #[derive(Debug, Clone)]
 pub struct SeenAgain {
     /// The channel's family.
@@ -293,7 +326,7 @@ pub struct SeenAgain {
     pub at: Timestamp,
 }
 
-/// Notes that known addresses were seen again, each of them once in the list.
+/// Notes that addresses were seen, each of them once in the list. New ones become current.
 ///
 /// # Errors
 /// See [`crate::Error`].

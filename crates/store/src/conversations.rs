@@ -50,6 +50,14 @@ pub async fn insert(scope: &Scope, tx: &mut Tx, it: &Conversation) -> Result<()>
     filter::insert_many(tx, INSERT, vec![row(scope, it)]).await
 }
 
+/// Adds conversations.
+///
+/// # Errors
+/// The same as of [`insert`].
+pub async fn insert_many(scope: &Scope, tx: &mut Tx, conversations: &[Conversation]) -> Result<()> {
+    filter::insert_many(tx, INSERT, conversations.iter().map(|it| row(scope, it)).collect()).await
+}
+
 /// Writes what can change of a conversation.
 ///
 /// # Errors

@@ -29,6 +29,16 @@ pub(crate) async fn start(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
     tx.run(START, args![workspace]).await.map(drop)
 }
 
+/// Appends facts of the past, from whatever time they are, in the order given: history that is brought along. Nothing
+/// follows from them, and nobody is told: what was sent then is not sent again. Facts of the command itself come after
+/// them, as its result.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn bring_along(scope: &Scope, tx: &mut Tx, mut facts: Vec<Recorded>) -> Result<()> {
+    append(tx, scope.workspace, &mut facts).await
+}
+
 /// Numbers the facts and appends them. Called by the writer as the last thing before the commit, because the
 /// counter's row is locked from here on.
 pub(crate) async fn append(tx: &mut Tx, workspace: WorkspaceId, facts: &mut [Recorded]) -> Result<()> {

@@ -9,7 +9,7 @@ use centrala_domain::permission::Scope;
 use centrala_domain::{ConversationId, LabelId};
 
 use crate::error::Result;
-use crate::filter::Select;
+use crate::filter::{self, Select};
 use crate::waist::{Reader, Row};
 use crate::write::Tx;
 use crate::{args, statements};
@@ -30,6 +30,7 @@ statements! {
         AND conversation IN (SELECT id FROM conversations WHERE workspace = $1 AND id = $2)";
 }
 
+const PUT_MANY: &str = "INSERT INTO conversation_labels (conversation, label)";
 const OF_CONVERSATIONS: &str = "SELECT u.conversation, u.label FROM conversation_labels u
     JOIN labels l ON l.id = u.label";
 
@@ -89,6 +90,19 @@ pub async fn list(scope: &Scope, reader: &mut Reader) -> Result<Vec<Label>> {
 /// See [`crate::Error`].
 pub async fn put(scope: &Scope, tx: &mut Tx, conversation: ConversationId, label: LabelId) -> Result<bool> {
     Ok(tx.run(PUT, args![scope.workspace, conversation, label]).await? == 1)
+}
+
+/// Puts labels on conversations of the workspace that certainly do not have them.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn put_many(
+    _scope: &Scope,
+    tx: &mut Tx,
+    uses: impl IntoIterator<Item = (ConversationId, LabelId)>,
+) -> Result<()> {
+    let rows = uses.into_iter().map(|(conversation, label)| args![conversation, label]).collect();
+    filter::insert_many(tx, PUT_MANY, rows).await
 }
 
 /// Takes a label off a conversation; says whether that changed anything.

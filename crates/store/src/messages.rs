@@ -85,7 +85,7 @@ pub async fn insert(scope: &Scope, tx: &mut Tx, new: &NewMessage) -> Result<bool
     Ok(tx.run(INSERT, row(scope, new)?).await? == 1)
 }
 
-/// Adds messages of customers that are certainly new.
+/// Adds messages that are certainly new.
 ///
 /// # Errors
 /// [`Error::Conflict`] when one of them is not new.

@@ -1,12 +1,13 @@
 //! `centrala demo`: a simulated town and a server in one process, connected through the same API that everybody
 //! uses. Nothing leaves the machine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use centrala_domain::permission::Role;
 use centrala_domain::workspace::{Language, Settings};
-use centrala_domain::{AgentId, Private, WorkspaceId};
+use centrala_domain::{AgentId, ConversationId, InboxId, LabelId, Private, WorkspaceId};
 use centrala_engine::commands::agents::add::AddAgent;
 use centrala_engine::commands::tokens::create::CreateApiToken;
 use centrala_engine::commands::workspace::set_up::{FirstOwner, SetUp, SetUpProof};
@@ -17,6 +18,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::past::{self, Shop};
 use super::running::{Server, until_told_to_stop};
 use super::sandbox::Customer;
 use super::settings::{Common, Listening};
@@ -45,6 +47,12 @@ pub(super) struct Args {
     /// The bakery has a second number
     #[arg(long)]
     second_number: bool,
+    /// Begin with so many made-up conversations of three years, to try how it feels with them
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    conversations: u64,
+    /// Begin with so many messages in the thread of the town's last customer
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    long_thread: u64,
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
@@ -90,8 +98,16 @@ struct Person {
 struct Connected {
     #[serde(flatten)]
     number: Number,
-    inbox_id: String,
+    inbox_id: InboxId,
     webhook_url: String,
+}
+
+/// What was made up of the past.
+#[derive(Serialize)]
+struct Past {
+    conversations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    long_thread: Option<ConversationId>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +119,7 @@ struct Ready {
     agents: Vec<Person>,
     numbers: Vec<Connected>,
     customers: Vec<Customer>,
+    past: Past,
 }
 
 pub(super) async fn run(mut args: Args) -> Result<(), Failure> {
@@ -129,7 +146,7 @@ pub(super) async fn run(mut args: Args) -> Result<(), Failure> {
         .await
         .with_context(|| format!("the town cannot listen on {}", args.sandbox_listen))?;
     let server = Server::start(config).await?;
-    let ready = match populate(&server, &sandbox).await {
+    let ready = match populate(&server, &sandbox, &args).await {
         Ok(ready) => ready,
         Err(error) => {
             server.stop().await;
@@ -147,21 +164,36 @@ pub(super) async fn run(mut args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn populate(server: &Server, sandbox: &centrala_sandbox::Running) -> anyhow::Result<Ready> {
+async fn populate(
+    server: &Server,
+    sandbox: &centrala_sandbox::Running,
+    args: &Args,
+) -> anyhow::Result<Ready> {
     if server.app.is_set_up() {
         bail!("this data folder is in use already: start the demo without --data, or with an empty folder");
     }
-    let agents = hire(&server.app).await?;
+    let (workspace, agents) = hire(&server.app).await?;
     let url = format!("http://{}", server.address);
     let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
     let admin = Api { client: client.clone(), base: format!("{url}/api/v1"), token: agents[0].token.clone() };
+    let mut labels: Vec<LabelId> = Vec::new();
     for (name, color) in LABELS {
-        admin.send(reqwest::Method::POST, "/labels", &json!({"name": name, "color": color})).await?;
+        let label =
+            admin.send(reqwest::Method::POST, "/labels", &json!({"name": name, "color": color})).await?;
+        labels.push(parsed(&label["id"])?);
     }
     let mut numbers = Vec::new();
     for number in sandbox.numbers() {
         numbers.push(connect(&admin, sandbox.base_url(), number, &agents).await?);
     }
+    let shop = Shop {
+        workspace,
+        inboxes: numbers.iter().map(|it| it.inbox_id).collect(),
+        agents: agents.iter().map(|it| it.id).collect(),
+        labels,
+        seed: args.seed,
+    };
+    let past = make_up(&server.app, sandbox, Arc::new(shop), args).await?;
     let customers = Customer::all(sandbox);
     write_history(&client, sandbox, &numbers).await?;
     Ok(Ready {
@@ -172,11 +204,34 @@ async fn populate(server: &Server, sandbox: &centrala_sandbox::Running) -> anyho
         agents,
         numbers,
         customers,
+        past,
     })
 }
 
+fn parsed<T: serde::de::DeserializeOwned>(value: &Value) -> anyhow::Result<T> {
+    T::deserialize(value).context("an answer without an id")
+}
+
+/// Years of conversations, if they were asked for.
+async fn make_up(
+    app: &App,
+    sandbox: &centrala_sandbox::Running,
+    shop: Arc<Shop>,
+    args: &Args,
+) -> anyhow::Result<Past> {
+    past::write(&app.store, &shop, args.conversations).await?;
+    let long_thread = match sandbox.customers().pop() {
+        Some(customer) if args.long_thread > 0 => {
+            let (name, phone) = (customer.name, customer.phone);
+            Some(past::write_long_thread(&app.store, &shop, args.long_thread, name, phone).await?)
+        }
+        _ => None,
+    };
+    Ok(Past { conversations: args.conversations, long_thread })
+}
+
 /// The workspace, its people, and a token for each of them.
-async fn hire(app: &App) -> anyhow::Result<Vec<Person>> {
+async fn hire(app: &App) -> anyhow::Result<(WorkspaceId, Vec<Person>)> {
     let workspace: WorkspaceId = app.store.new_id();
     let system = || Origin::system(workspace, app.store.new_id());
     let mut people = Vec::new();
@@ -220,7 +275,7 @@ async fn hire(app: &App) -> anyhow::Result<Vec<Person>> {
             id,
         });
     }
-    Ok(people)
+    Ok((workspace, people))
 }
 
 async fn token(app: &App, origin: Origin, id: AgentId) -> anyhow::Result<Private> {
@@ -269,8 +324,7 @@ async fn connect(admin: &Api, graph: &str, number: Number, people: &[Person]) ->
     });
     let post = reqwest::Method::POST;
     let inbox = admin.send(post.clone(), "/inboxes", &body).await?;
-    let text = |member: &str| inbox[member].as_str().unwrap_or_default().to_owned();
-    let (inbox_id, webhook_url) = (text("id"), text("webhook_url"));
+    let (inbox_id, webhook_url) = (parsed::<InboxId>(&inbox["id"])?, parsed(&inbox["webhook_url"])?);
     let members: Vec<AgentId> = people.iter().map(|person| person.id).collect();
     let path = format!("/inboxes/{inbox_id}");
     admin.send(reqwest::Method::PUT, &format!("{path}/members"), &json!({"agents": members})).await?;
