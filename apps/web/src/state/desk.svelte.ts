@@ -20,6 +20,7 @@ import { Counts } from './counts.svelte';
 import { Directory, type DirectorySnapshot } from './directory.svelte';
 import { Drafts, type DraftStore } from './drafts.svelte';
 import { Feed, type Follower } from './feed';
+import { FirstMinutes } from './first_minutes.svelte';
 import { keyOf, type Filter } from './filter';
 import type { Keep } from './keep';
 import { Outbox } from './outbox.svelte';
@@ -66,6 +67,7 @@ export class Desk {
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly preferences: PreferencesStore;
+  readonly firstMinutes: FirstMinutes;
   readonly presence: Presence;
   readonly contact: ContactPanel;
   readonly search: Search;
@@ -102,6 +104,7 @@ export class Desk {
     });
     this.drafts = new Drafts(options.drafts, clock);
     this.preferences = new PreferencesStore(preferencesServer(api));
+    this.firstMinutes = new FirstMinutes({ preferences: this.preferences, session, clock });
     this.presence = new Presence({
       clock,
       me: () => session.me?.agent.id ?? null,
@@ -115,7 +118,8 @@ export class Desk {
     this.sessions = new Sessions(api);
     // The directory first: rows take names from it.
     const followers = [session, this.directory, this.rows, this.counts, this.contact, this.receipts];
-    for (const follower of [...followers, this.tokens, this.sessions, this.preferences]) this.#feed.follow(follower);
+    for (const follower of [...followers, this.tokens, this.sessions, this.preferences, this.firstMinutes])
+      this.#feed.follow(follower);
     this.#connection = new Connection({
       open: options.openSocket,
       page: (after) => this.#page(after),

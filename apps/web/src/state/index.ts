@@ -9,6 +9,7 @@ export type { Counts } from './counts.svelte';
 export type { Desk } from './desk.svelte';
 export type { Directory } from './directory.svelte';
 export { LocalDrafts, type Draft, type DraftMode, type Drafts, type DraftStore } from './drafts.svelte';
+export { STEPS, type FirstMinutes, type Step } from './first_minutes.svelte';
 export { keyOf, type Filter } from './filter';
 export type { Entry, EntryState, Outbox, Written } from './outbox.svelte';
 export {
