@@ -14,6 +14,11 @@ use crate::problem::Problem;
 struct Files;
 
 const PAGE: &str = "index.html";
+/// The service worker. Its policy is that of its own answer, not of the pages that it serves (Service Workers,
+/// "Content Security Policy").
+const WORKER: &str = "sw.js";
+/// It fetches the files that it keeps, and what a notification says; it loads no scripts.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
 /// Stands in the page where the nonce of the answer belongs.
 const NONCE: &str = "__NONCE__";
 /// Encodings of the copies, the smaller one first.
@@ -34,7 +39,14 @@ pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Respon
         && !name.starts_with('.')
         && let Some(file) = Files::get(name)
     {
-        return file_answer(name, &file, headers);
+        let mut response = file_answer(name, &file, headers);
+        if name == WORKER {
+            // Also when it is unchanged: the browser takes over the headers of that answer.
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
+        }
+        return response;
     }
     if accepts(headers, header::ACCEPT, "text/html") || name == PAGE {
         page()
@@ -183,9 +195,12 @@ mod tests {
         assert!(small.body.len() < plain.body.len());
         let worker = nobody.get("/sw.js").await;
         assert_eq!(worker.header("cache-control").as_deref(), Some("no-cache"));
+        // Otherwise it could fetch nothing, and would not even install.
+        assert_eq!(worker.header("content-security-policy").as_deref(), Some(super::WORKER_POLICY));
         let tag = worker.header("etag").unwrap();
         let again = nobody.send(Method::GET, "/sw.js", &[("if-none-match", &tag)], Body::empty()).await;
         assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+        assert_eq!(again.header("content-security-policy").as_deref(), Some(super::WORKER_POLICY));
     }
 
     #[tokio::test]
