@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formats } from '$app/format';
+import { formats, regional } from '$app/format';
 
 const ro = formats('ro', 'Europe/Bucharest');
 const en = formats('en', 'Europe/Bucharest');
@@ -16,7 +16,7 @@ describe('times', () => {
 
   it('are relative while that tells something', () => {
     expect(en.relative(before(20_000), now)).toBe('now');
-    expect(en.relative(before(5 * 60_000), now)).toBe('5 min. ago');
+    expect(en.relative(before(5 * 60_000), now)).toBe('5 min ago');
     expect(ro.relative(before(3 * HOUR), now)).toBe('acum 3 h');
     expect(ro.relative(before(20 * HOUR), now)).toBe('ieri');
     expect(ro.relative(new Date('2026-03-01T10:00:00Z'), now)).toBe('1 mar.');
@@ -52,8 +52,19 @@ describe('amounts', () => {
   });
 
   it('of time have at most two units', () => {
-    expect(plain(en.duration(65 * 60_000))).toBe('1 hr 5 min');
+    expect(plain(en.duration(65 * 60_000))).toBe('1 hr 5 mins');
     expect(plain(ro.duration(2 * 24 * HOUR + 30_000))).toBe('2 zile');
-    expect(plain(en.duration(-400))).toBe('0 sec');
+    expect(plain(en.duration(-400))).toBe('0 secs');
+  });
+});
+
+describe('a language', () => {
+  it('is that of the place where the person is, and never American by accident', () => {
+    expect(regional('en', ['ro-RO', 'en-IE', 'en-US'])).toBe('en-IE');
+    expect(regional('en', ['ro-RO', 'en'])).toBe('en-GB');
+    expect(regional('ro', ['en-US'])).toBe('ro-RO');
+    expect(regional('ro', ['ro-MD'])).toBe('ro-MD');
+    expect(plain(en.date(now))).toBe('22 Nov 2026');
+    expect(plain(en.full(now))).toBe('Sunday, 22 November 2026 at 14:05');
   });
 });

@@ -15,7 +15,9 @@ export interface Formats {
   full(at: Date): string;
   /** "yesterday", "Monday", "22 Nov": what heads a day in a list. */
   day(at: Date, now: Date): string;
-  /** "now", "5 min. ago", "yesterday", then the date. */
+  /** Monday */
+  weekday(at: Date): string;
+  /** "now", "5 min ago", "yesterday", then the date. */
   relative(at: Date, now: Date): string;
   /** As little as tells the moment: 14:05 today, Mon this week, 22 Nov this year, 22.11.25 before. */
   brief(at: Date, now: Date): string;
@@ -40,14 +42,28 @@ export function browserZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-export function formats(locale: string, zone: string): Formats {
+/** A language alone says too little: in bare `en`, dates are American. */
+const USUAL: Readonly<Record<string, string>> = { en: 'en-GB', ro: 'ro-RO' };
+
+/** The language as it is spoken where the person is, by what the browser was told: `en` becomes `en-IE` in Dublin. */
+export function regional(language: string, told: readonly string[]): string {
+  const own = told.find((one) => one.toLowerCase().startsWith(`${language}-`));
+  return own ?? USUAL[language] ?? language;
+}
+
+function browserLanguages(): readonly string[] {
+  return typeof navigator === 'undefined' ? [] : (navigator.languages ?? []);
+}
+
+export function formats(language: string, zone: string): Formats {
+  const locale = regional(language, browserLanguages());
   const date = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
-  const time = date({ hour: '2-digit', minute: '2-digit', hourCycle: locale.startsWith('en-US') ? 'h12' : 'h23' });
+  const time = date({ timeStyle: 'short' });
   const medium = date({ dateStyle: 'medium' });
   const full = date({ dateStyle: 'full', timeStyle: 'short' });
   const dayMonth = date({ day: 'numeric', month: 'short' });
@@ -70,7 +86,7 @@ export function formats(locale: string, zone: string): Formats {
   const dated = (at: Date, now: Date): string => (sameYear(at, now) ? dayMonth : medium).format(at);
 
   return {
-    locale,
+    locale: language,
     zone,
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
@@ -83,6 +99,7 @@ export function formats(locale: string, zone: string): Formats {
     time: (at) => time.format(at),
     date: (at) => medium.format(at),
     full: (at) => full.format(at),
+    weekday: (at) => weekdayLong.format(at),
     day(at, now) {
       const days = daysAgo(at, now);
       if (days === 0 || days === 1)
