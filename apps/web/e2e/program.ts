@@ -113,6 +113,7 @@ export class Screens {
       );
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => this.wrong.push(String(error)));
     page.on('console', (said) => {
       if (/content security policy|trusted ?type/i.test(said.text())) this.wrong.push(said.text());
@@ -156,16 +157,23 @@ export class Demo extends Screens {
     return found;
   }
 
-  /** Opens the first page and signs in by keyboard, in a language; again without the door. */
+  /** Opens the first page and signs in by keyboard. */
+  async knock(page: Page, email: string, password: string): Promise<void> {
+    await page.goto(this.links.url);
+    await page.locator('input[type=email]').fill(email);
+    await page.locator('input[type=password]').fill(password);
+    await page.keyboard.press('Enter');
+  }
+
+  /** As `knock`, in a language; again without the door. */
   async signIn(page: Page, agent: Agent, language: Language, anew = false): Promise<void> {
     await this.api('PATCH', '/me', agent, { language });
     const known = anew ? undefined : this.cookies.get(agent.email);
-    if (known !== undefined) await page.context().addCookies(known);
-    await page.goto(this.links.url);
-    if (known === undefined) {
-      await page.locator('input[type=email]').fill(agent.email);
-      await page.locator('input[type=password]').fill(agent.password);
-      await page.keyboard.press('Enter');
+    if (known !== undefined) {
+      await page.context().addCookies(known);
+      await page.goto(this.links.url);
+    } else {
+      await this.knock(page, agent.email, agent.password);
     }
     await page.getByRole('combobox', { name: catalogues[language].inbox.search }).waitFor();
     if (!anew) this.cookies.set(agent.email, await page.context().cookies());
