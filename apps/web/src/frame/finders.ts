@@ -7,6 +7,7 @@ import type { Api } from '$api/index';
 import { nameOf } from '$features/list/words';
 import type { Translate } from '$i18n/i18n.svelte';
 import type { Desk, Session } from '$state/index';
+import { score } from '$ui/fold';
 import type { PaletteItem, PaletteProvider } from '$ui/keyboard/palette.svelte';
 
 const SHORTEST = 2;
@@ -64,6 +65,8 @@ export function found(api: Api, t: Translate, open: (conversation: string) => vo
       icon: Message,
       run: () => open(conversation),
     }));
+    // Whoever is called what was typed comes before whoever has it somewhere.
+    people.sort((one, other) => score(other.title, q) - score(one.title, q));
     return [...people, ...said];
   };
   return {

@@ -1,7 +1,7 @@
 // Everything that one signed-in agent has in front of him, put together: made once at the root, wiped at sign-out.
 /* eslint svelte/prefer-svelte-reactivity: "off" -- plain maps behind raw state: reactive ones cost seconds in big lists */
 
-import type { Api, Message, Note, Recorded } from '$api/index';
+import type { Api, Message, Note, Recorded, Schema } from '$api/index';
 import {
   Connection,
   type Clock,
@@ -24,8 +24,8 @@ import { FirstMinutes } from './first_minutes.svelte';
 import { keyOf, type Filter } from './filter';
 import type { Keep } from './keep';
 import { Outbox } from './outbox.svelte';
-import { PreferencesStore, type Preferences, type PreferencesSnapshot } from './preferences.svelte';
-import { preferencesServer } from './preferences_server';
+import { PreferencesStore, type PreferencesSnapshot } from './preferences.svelte';
+import { preferencesOf, preferencesServer } from './preferences_server';
 import { Presence } from './presence.svelte';
 import { Rows } from './rows.svelte';
 import { Search } from './search.svelte';
@@ -302,7 +302,8 @@ export class Desk {
 
   /** What is no fact. */
   #hear(told: Told): void {
-    if (told.type === 'preferences') this.preferences.take(told['preferences'] as Preferences);
+    if (told.type === 'preferences')
+      this.preferences.take(preferencesOf(told['preferences'] as Schema<'PreferencesOut'>));
     else if (told.type === 'presence') this.presence.take(told as unknown as PresenceFrame);
   }
 
