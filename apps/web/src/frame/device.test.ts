@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deviceName } from '$pages/settings/device';
+import { deviceName } from '$app/frame/device';
 
 test.each([
   [
