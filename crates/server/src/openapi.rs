@@ -9,6 +9,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, Info, OpenApi, Paths, RefOr};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
+use crate::live::{FrameIn, FrameOut};
 use crate::problem::{FieldError, ProblemOut, Slug};
 use crate::routes::table::{Access, Described, Route};
 
@@ -33,6 +34,7 @@ pub fn document() -> Value {
     }
     schemas.insert(ProblemOut::name().into(), ProblemOut::schema());
     schemas.insert(FieldError::name().into(), FieldError::schema());
+    add_frames(&mut schemas);
     let mut components = Components::new();
     components.schemas.extend(schemas);
     let mut api = OpenApi::new(Info::new("Centrala", env!("CARGO_PKG_VERSION")), paths);
@@ -51,6 +53,16 @@ pub fn document() -> Value {
         describe(&mut document, route);
     }
     document
+}
+
+/// Adds the frames of the live socket, which no path can describe.
+fn add_frames(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let mut inner = Vec::new();
+    FrameOut::schemas(&mut inner);
+    FrameIn::schemas(&mut inner);
+    schemas.extend(inner);
+    schemas.insert(FrameOut::name().into(), FrameOut::schema());
+    schemas.insert(FrameIn::name().into(), FrameIn::schema());
 }
 
 /// Adds what the table knows: problems, permission, proof.

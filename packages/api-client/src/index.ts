@@ -35,7 +35,11 @@ export type LiveFrame =
   | { type: 'events'; items: Recorded[]; seq: number }
   | { type: 'resync'; seq: number }
   | { type: 'draft'; conversation: string; draft: Schema<'DraftOut'> | null }
-  | { type: 'preferences'; preferences: Schema<'PreferencesOut'> };
+  | { type: 'preferences'; preferences: Schema<'PreferencesOut'> }
+  | Schema<'LiveNewsFrame'>;
+
+/** What a client says on the live socket. */
+export type LiveClientFrame = Schema<'LiveClientFrame'>;
 
 export type ApiClient = Client<paths>;
 

@@ -772,7 +772,9 @@ export interface paths {
          * @description A WebSocket. Proof is the session cookie, a bearer token, or a one-time ticket. Frames are
          *     `{"type":"events","items":[...],"seq":n}`, or `{"type":"resync","seq":n}`: too much was missed, load anew and
          *     go on from `n`. What is no fact comes beside them, without a number and never twice: one's own drafts and
-         *     preferences (see there). Ignore frames of an unknown type. Closed with 4401 when the session ends, 4408 when the client is too slow.
+         *     preferences (see there), and the frames of `LiveNewsFrame`; a client may say those of `LiveClientFrame`. Ignore
+         *     frames of an unknown type. Closed with 4401 when the session ends, 4408 when the client is too slow, 4429 when it
+         *     says more than 600 frames in 10 seconds.
          */
         get: operations["connect_live"];
         put?: never;
@@ -1392,6 +1394,13 @@ export interface components {
              * @example +40721000001
              */
             value: string;
+        };
+        /** @description An agent who is at a conversation; once, however many screens he has there. */
+        AgentHere: {
+            /** @description Who. */
+            agent: string;
+            /** @description What; of several screens, what matters most to the others. */
+            doing: components["schemas"]["Doing"];
         };
         /** @description A new agent. */
         AgentIn: {
@@ -2107,6 +2116,11 @@ export interface components {
          * @enum {string}
          */
         Direction: "in" | "out";
+        /**
+         * @description What somebody does at a conversation. The later matters more to the others.
+         * @enum {string}
+         */
+        Doing: "looking" | "noting" | "replying";
         /** @description What is written so far. */
         DraftIn: {
             /**
@@ -2685,6 +2699,32 @@ export interface components {
              * @example 24
              */
             window_hours: number;
+        };
+        /** @description What a client says on the live socket. Anything else is a sign of life and nothing more. */
+        LiveClientFrame: {
+            /** @description The conversation on screen, or null. */
+            conversation: string | null;
+            /** @description What he does there. */
+            doing: components["schemas"]["Doing"];
+            /** @enum {string} */
+            type: "presence";
+        };
+        /** @description What the live socket tells beside facts. Nothing of it is kept or replayed. */
+        LiveNewsFrame: {
+            /** @description Who. Nobody when it is empty. */
+            agents: components["schemas"]["AgentHere"][];
+            /** @description Where. */
+            conversation: string;
+            /** @enum {string} */
+            type: "presence";
+        } | {
+            /**
+             * Format: int64
+             * @description Facts are complete up to this number.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "beat";
         };
         /** @description A one-time ticket. */
         LiveTicketOut: {

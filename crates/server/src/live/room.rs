@@ -4,6 +4,8 @@
 //! Without it every socket of a workspace would wake for every commit, mostly to find that the fact is not for
 //! it. A hint too many costs a look; a hint too few is made good when the socket looks by itself. So whatever is
 //! in doubt wakes everybody.
+//!
+//! What is no fact goes into mailboxes (`volatile`): of those who may see it, or of one agent.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +18,14 @@ use centrala_engine::live::{BEHIND, Batch};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::presence::{News, Place, Presence};
 use super::sight::{self, Reach, changes_members};
-use super::volatile::{About, Mailbox, Overflow};
+use super::socket::Pace;
+use super::volatile::{About, Letter, Mailbox, Overflow};
+use crate::auth::Caller;
 use crate::state::App;
 
 /// Commits after which everybody looks, so that nobody whom nothing concerns falls behind the hub.
@@ -31,6 +37,8 @@ pub struct Rooms {
     rooms: Mutex<HashMap<WorkspaceId, Arc<Room>>>,
     /// Held by whoever reads a state to tell it.
     turn: tokio::sync::Mutex<()>,
+    #[cfg(test)]
+    pace: Mutex<Option<Pace>>,
 }
 
 /// The sockets of a workspace.
@@ -39,6 +47,8 @@ struct Room {
     places: Mutex<Places>,
     /// Ends the task that hands out hints.
     is_empty: CancellationToken,
+    /// A conversation began to rest from being told of.
+    is_resting: Notify,
 }
 
 #[derive(Default)]
@@ -49,6 +59,7 @@ struct Places {
     everywhere: HashMap<u64, Arc<Ear>>,
     in_inbox: HashMap<InboxId, HashMap<u64, Arc<Ear>>>,
     of_agent: HashMap<AgentId, HashMap<u64, Arc<Ear>>>,
+    presence: Presence,
     #[cfg(test)]
     is_losing_hints: bool,
 }
@@ -69,6 +80,11 @@ impl Ear {
         self.hints.fetch_add(1, Ordering::Relaxed);
         self.hint.notify_one();
     }
+
+    fn post(&self, about: About, letter: Letter) {
+        self.mailbox.put(about, letter);
+        self.wake();
+    }
 }
 
 /// A socket's place in a room. It begins by hearing of everything.
@@ -80,6 +96,10 @@ pub(super) struct Follower {
     number: u64,
     ear: Arc<Ear>,
     inboxes: Option<Arc<[InboxId]>>,
+    /// It was told who is where in what this covers.
+    told_of: Reach,
+    /// Where it said that its agent is.
+    at: Option<Place>,
 }
 
 /// Who has to look.
@@ -92,7 +112,8 @@ enum Concerned {
 
 impl Follower {
     /// Enters the room of a workspace; the first one starts the task that hands out hints there.
-    pub(super) fn join(app: &App, workspace: WorkspaceId, agent: AgentId) -> Self {
+    pub(super) fn join(app: &App, caller: &Caller) -> Self {
+        let (workspace, agent) = (caller.workspace, caller.agent.id);
         let mut rooms = lock(&app.rooms.rooms);
         let room = rooms.entry(workspace).or_insert_with(|| {
             let room = Arc::<Room>::default();
@@ -109,7 +130,8 @@ impl Follower {
         places.everywhere.insert(number, ear.clone());
         places.of_agent.entry(agent).or_default().insert(number, ear.clone());
         drop(places);
-        Self { app: app.clone(), workspace, agent, room, number, ear, inboxes: None }
+        let (app, told_of) = (app.clone(), Reach::unknown());
+        Self { app, workspace, agent, room, number, ear, inboxes: None, told_of, at: None }
     }
 
     /// Waits for a hint.
@@ -123,7 +145,7 @@ impl Follower {
     }
 
     /// Takes what waits that is no fact.
-    pub(super) fn mail(&self) -> Result<impl Iterator<Item = Utf8Bytes> + use<>, Overflow> {
+    pub(super) fn mail(&self) -> Result<impl Iterator<Item = Letter> + use<>, Overflow> {
         self.ear.mailbox.empty()
     }
 
@@ -151,6 +173,25 @@ impl Follower {
                 places.everywhere.insert(self.number, self.ear.clone());
             }
         }
+        places.recall(&self.ear, |inbox| reach.sees(inbox) && !self.told_of.sees(inbox));
+        drop(places);
+        self.told_of = reach.clone();
+        if self.at.is_some_and(|at| !reach.sees(at.inbox)) {
+            self.go(None);
+        }
+    }
+
+    /// Where it said that its agent is.
+    pub(super) const fn at(&self) -> Option<Place> {
+        self.at
+    }
+
+    /// Says where its agent is now. That he sees the conversation is the caller's affair.
+    pub(super) fn go(&mut self, place: Option<Place>) {
+        if self.at != place {
+            self.at = place;
+            self.room.move_to(self.number, self.agent, place);
+        }
     }
 }
 
@@ -165,6 +206,8 @@ impl Drop for Follower {
             rooms.remove(&self.workspace);
             self.room.is_empty.cancel();
         }
+        drop((places, rooms));
+        self.go(None);
     }
 }
 
@@ -198,21 +241,19 @@ impl Places {
             }
         }
     }
-}
 
-impl Rooms {
-    /// Waits until nobody else reads a state and tells it, so that states are told in the order in which they stood.
-    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turn.lock().await
+    fn post(&self, news: News) {
+        let letter = Letter { text: news.text, inbox: Some(news.inbox) };
+        let members = self.in_inbox.get(&news.inbox);
+        for ear in members.into_iter().chain([&self.everywhere]).flat_map(HashMap::values) {
+            ear.post(About::Presence(news.conversation), letter.clone());
+        }
     }
 
-    /// Tells the sockets of an agent, here in this process, something that is no fact.
-    pub fn tell_agent(&self, workspace: WorkspaceId, agent: AgentId, about: About, frame: &Utf8Bytes) {
-        let room = lock(&self.rooms).get(&workspace).cloned();
-        let Some(room) = room else { return };
-        for ear in lock(&room.places).of_agent.get(&agent).into_iter().flat_map(HashMap::values) {
-            ear.mailbox.put(about, frame.clone());
-            ear.wake();
+    /// Tells one socket who is where, in some inboxes.
+    fn recall(&self, ear: &Ear, is_wanted: impl Fn(InboxId) -> bool) {
+        for News { conversation, inbox, text } in self.presence.told().filter(|news| is_wanted(news.inbox)) {
+            ear.post(About::Presence(conversation), Letter { text, inbox: Some(inbox) });
         }
     }
 }
@@ -224,6 +265,35 @@ impl Room {
             places.forget();
         }
         places.wake(concerned);
+    }
+
+    /// Says where the agent of a socket is.
+    fn move_to(&self, socket: u64, agent: AgentId, place: Option<Place>) {
+        let mut places = lock(&self.places);
+        for news in places.presence.put(socket, agent, place, Instant::now()) {
+            places.post(news);
+            self.is_resting.notify_one();
+        }
+    }
+
+    /// Waits until a conversation of which was told has rested.
+    async fn rested(&self) {
+        loop {
+            let next = lock(&self.places).presence.next_rest();
+            match next {
+                Some(next) => return sleep_until(next).await,
+                // All rests are equally long: one that begins later does not end earlier.
+                None => self.is_resting.notified().await,
+            }
+        }
+    }
+
+    /// Tells what has changed where a rest is over.
+    fn wake_rested(&self) {
+        let mut places = lock(&self.places);
+        for news in places.presence.wake(Instant::now()) {
+            places.post(news);
+        }
     }
 }
 
@@ -238,6 +308,10 @@ async fn hand_out_hints(
     loop {
         let received = tokio::select! {
             received = batches.recv() => received,
+            () = room.rested() => {
+                room.wake_rested();
+                continue;
+            }
             () = room.is_empty.cancelled() => return,
         };
         unheard += 1;
@@ -301,8 +375,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Rooms {
+    /// How long things take for a socket that comes now.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "tests hurry"))]
+    pub(super) fn pace(&self) -> Pace {
+        #[cfg(test)]
+        if let Some(pace) = *lock(&self.pace) {
+            return pace;
+        }
+        Pace::USUAL
+    }
+
+    /// Waits until nobody else reads a state and tells it, so that states are told in the order in which they stood.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// Tells the sockets of an agent, here in this process, something that is no fact.
+    pub fn tell_agent(&self, workspace: WorkspaceId, agent: AgentId, about: About, frame: &Utf8Bytes) {
+        let room = lock(&self.rooms).get(&workspace).cloned();
+        let Some(room) = room else { return };
+        for ear in lock(&room.places).of_agent.get(&agent).into_iter().flat_map(HashMap::values) {
+            ear.post(about, Letter { text: frame.clone(), inbox: None });
+        }
+    }
+}
+
 #[cfg(test)]
 impl Rooms {
+    /// From now on things take so long.
+    pub(super) fn set_pace(&self, pace: Pace) {
+        *lock(&self.pace) = Some(pace);
+    }
+
     /// How many are in the room, if all of them have said what they see.
     pub(super) fn settled(&self, workspace: WorkspaceId) -> Option<usize> {
         let rooms = lock(&self.rooms);

@@ -125,7 +125,7 @@ pub async fn may_know(app: &App, caller: &Caller, event: &Event) -> centrala_sto
 }
 
 /// Through which inboxes a caller sees, held by a socket until it changes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Reach {
     /// In order; `None` is every inbox.
     inboxes: Option<Arc<[InboxId]>>,
@@ -158,6 +158,11 @@ impl Reach {
     /// The inboxes; `None` is every inbox.
     pub(super) const fn inboxes(&self) -> Option<&Arc<[InboxId]>> {
         self.inboxes.as_ref()
+    }
+
+    /// Whether what happens in an inbox may be told.
+    pub(super) fn sees(&self, inbox: InboxId) -> bool {
+        self.inboxes.as_ref().is_none_or(|inboxes| inboxes.binary_search(&inbox).is_ok())
     }
 
     /// Whether the caller may know of the fact. `inbox` remembers the inbox of its conversation.

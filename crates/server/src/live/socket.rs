@@ -1,20 +1,22 @@
 //! One live socket: replay of what was missed, then facts as they are committed and what is no fact, a few times a
-//! second at most.
+//! second at most. Beside that, what the other end says of itself.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
+use centrala_domain::ConversationId;
 use centrala_domain::event::{Event, Recorded};
 use centrala_domain::permission::Permission;
 use centrala_engine::live::{Batch, LiveEvent};
-use centrala_store::{agents, api_tokens, events, login_sessions};
+use centrala_store::{agents, api_tokens, conversations, events, login_sessions};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
-use super::frame::{self, MAX_REPLAY};
+use super::frame::{self, Doing, FrameIn, FrameOut, MAX_REPLAY};
+use super::presence::Place;
 use super::room::Follower;
 use super::sight::Reach;
 use super::volatile::Overflow;
@@ -35,6 +37,11 @@ const CHECK_EVERY: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Facts that the client may not see are passed over silently, but not more than this many.
 const TELL_SEQ_AFTER: i64 = 200;
+/// What a client says of itself counts this often; of what came faster, the last.
+const HEED_EVERY: Duration = Duration::from_millis(250);
+/// Frames that a client may say in [`FLOOD_SPAN`]: twice what a key that is held down makes.
+const FLOOD: u32 = 600;
+const FLOOD_SPAN: Duration = Duration::from_secs(10);
 
 /// Close codes of RFC 6455 section 7.4, and 4000-4999 for applications.
 mod code {
@@ -42,6 +49,7 @@ mod code {
     pub(super) const TRY_AGAIN: u16 = 1013;
     pub(super) const SESSION_ENDED: u16 = 4401;
     pub(super) const TOO_SLOW: u16 = 4408;
+    pub(super) const TOO_MUCH: u16 = 4429;
 }
 
 /// Why a socket ends.
@@ -51,7 +59,35 @@ enum End {
     GoingAway,
     SessionEnded,
     TooSlow,
+    TooMuch,
     Unavailable,
+}
+
+/// How long some things take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Nothing was told for so long: a beat, which pages can see, while pings are the browser's affair.
+    pub(super) beat_after: Duration,
+    /// Writing that is not said again for so long is looking.
+    pub(super) writing_lasts: Duration,
+}
+
+impl Pace {
+    /// As clients were promised.
+    pub(super) const USUAL: Self =
+        Self { beat_after: Duration::from_secs(20), writing_lasts: Duration::from_secs(12) };
+}
+
+/// What the client said lately.
+struct Said {
+    /// Not heeded yet.
+    waiting: Option<FrameIn>,
+    /// From then on it is heeded.
+    heed_at: Instant,
+    /// Until then its agent writes.
+    writing_until: Option<Instant>,
+    span_began_at: Instant,
+    in_span: u32,
 }
 
 struct Live {
@@ -66,14 +102,21 @@ struct Live {
     /// Everything up to here was told.
     told: i64,
     waiting: Vec<Bytes>,
+    /// When a frame was told last.
+    told_at: Instant,
+    said: Said,
+    pace: Pace,
 }
 
 /// Serves a socket until it ends. `after` is the number of the last fact that the client has.
 pub async fn run(socket: WebSocket, app: App, caller: Caller, after: Option<i64>) {
     // First the hints, then the hub, then the log: what is committed in between is in all that follow.
-    let follower = Follower::join(&app, caller.workspace, caller.agent.id);
-    let reach = Reach::unknown();
-    let mut live = Live { socket, app, caller, follower, reach, seq: 0, told: 0, waiting: Vec::new() };
+    let follower = Follower::join(&app, &caller);
+    let (reach, waiting, pace) = (Reach::unknown(), Vec::new(), app.rooms.pace());
+    let told_at = Instant::now();
+    let said = Said::nothing(told_at);
+    let mut live =
+        Live { socket, app, caller, follower, reach, seq: 0, told: 0, waiting, told_at, said, pace };
     let end = match live.follow(after).await {
         Ok(never) => match never {},
         Err(end) => end,
@@ -100,14 +143,16 @@ impl Live {
             tokio::select! {
                 () = &mut stopped => return Err(End::GoingAway),
                 message = self.socket.recv() => match message {
-                    None | Some(Err(_) | Ok(Message::Close(_))) => return Err(End::Gone),
-                    // Clients have nothing to say here; whatever comes is a sign of life.
-                    Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => {
+                    None | Some(Err(_)) => return Err(End::Gone),
+                    // Whatever comes is a sign of life.
+                    Some(Ok(message)) => {
                         heard_at = Instant::now();
+                        self.said.hear(&message, heard_at)?;
                     }
                 },
                 () = self.follower.hinted() => self.look(&mut hub).await?,
-                () = tokio::time::sleep_until(flush_at), if self.has_news() => {}
+                () = sleep_until(flush_at), if self.has_news() => {}
+                () = sleep_until(self.said.heed_at), if self.said.waiting.is_some() => {}
                 _ = looks.tick() => {
                     self.look(&mut hub).await?;
                     let now = Instant::now();
@@ -122,14 +167,57 @@ impl Live {
                         self.check_session().await?;
                         check_at = now + CHECK_EVERY;
                     }
+                    if self.said.writing_until.take_if(|until| *until <= now).is_some() {
+                        self.rest_the_pen();
+                    }
+                    // Facts that wait for their turn are a sign of life by themselves.
+                    if now >= self.told_at + self.pace.beat_after && !self.has_facts() {
+                        self.beat().await?;
+                    }
                 }
+            }
+            if self.said.waiting.is_some() && Instant::now() >= self.said.heed_at {
+                self.heed().await?;
+                self.said.heed_at = Instant::now() + HEED_EVERY;
             }
             if self.has_news() && Instant::now() >= flush_at {
                 self.flush_facts().await?;
-                self.flush_mail().await?;
+                self.flush_mail(&mut hub).await?;
                 flush_at = Instant::now() + TICK;
             }
         }
+    }
+
+    /// Does what the client said.
+    async fn heed(&mut self) -> Result<(), End> {
+        let Some(FrameIn::Presence { conversation, doing }) = self.said.waiting.take() else { return Ok(()) };
+        let place = match (conversation, self.follower.at()) {
+            (None, _) => None,
+            (Some(there), Some(at)) if at.conversation == there => Some(Place { doing, ..at }),
+            (Some(there), _) => self.find_place(there, doing).await?,
+        };
+        let is_writing = place.is_some() && doing != Doing::Looking;
+        self.said.writing_until = is_writing.then(|| Instant::now() + self.pace.writing_lasts);
+        self.follower.go(place);
+        Ok(())
+    }
+
+    /// Where the client says that it is, if it may see that; what it may not see is nowhere.
+    async fn find_place(&mut self, there: ConversationId, doing: Doing) -> Result<Option<Place>, End> {
+        let mut reader = self.app.store.read().await.map_err(unavailable)?;
+        let found =
+            conversations::find(&self.caller.scope(), &mut reader, there).await.map_err(unavailable)?;
+        Ok(found.map(|found| Place { conversation: there, inbox: found.inbox, doing }))
+    }
+
+    fn rest_the_pen(&mut self) {
+        let at = self.follower.at().map(|at| Place { doing: Doing::Looking, ..at });
+        self.follower.go(at);
+    }
+
+    async fn beat(&mut self) -> Result<(), End> {
+        self.told = self.seq;
+        self.send(Message::Text(FrameOut::Beat { seq: self.seq }.text())).await
     }
 
     /// Looks at everything that the hub has, and tells the room what this socket sees if that has changed.
@@ -234,9 +322,17 @@ impl Live {
         if self.has_facts() { self.tell_facts().await } else { Ok(()) }
     }
 
-    async fn flush_mail(&mut self) -> Result<(), End> {
-        for frame in self.follower.mail().map_err(|Overflow| End::TooSlow)? {
-            self.send(Message::Text(frame)).await?;
+    async fn flush_mail(&mut self, hub: &mut Receiver<Arc<Batch>>) -> Result<(), End> {
+        if !self.follower.has_mail() {
+            return Ok(());
+        }
+        let letters = self.follower.mail().map_err(|Overflow| End::TooSlow)?;
+        // After they were taken: whether this socket may still see what they are about.
+        self.look(hub).await?;
+        for letter in letters {
+            if letter.inbox.is_none_or(|inbox| self.reach.sees(inbox)) {
+                self.send(Message::Text(letter.text)).await?;
+            }
         }
         Ok(())
     }
@@ -249,6 +345,9 @@ impl Live {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
+        if matches!(message, Message::Text(_)) {
+            self.told_at = Instant::now();
+        }
         match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
@@ -298,6 +397,7 @@ impl Live {
             End::GoingAway => (code::GOING_AWAY, "the server stops"),
             End::SessionEnded => (code::SESSION_ENDED, "the session ended"),
             End::TooSlow => (code::TOO_SLOW, "too slow"),
+            End::TooMuch => (code::TOO_MUCH, "too much was said"),
             End::Unavailable => (code::TRY_AGAIN, "not available now"),
         };
         if end == End::TooSlow {
@@ -307,6 +407,31 @@ impl Live {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         // It ends either way.
         let _ = self.send(Message::Close(Some(frame))).await;
+    }
+}
+
+impl Said {
+    fn nothing(now: Instant) -> Self {
+        Self { waiting: None, heed_at: now, writing_until: None, span_began_at: now, in_span: 0 }
+    }
+
+    /// Takes in what the client says. Of several things that were not heeded yet, the last one counts.
+    fn hear(&mut self, message: &Message, now: Instant) -> Result<(), End> {
+        if now.duration_since(self.span_began_at) >= FLOOD_SPAN {
+            (self.span_began_at, self.in_span) = (now, 0);
+        }
+        self.in_span += 1;
+        if self.in_span > FLOOD {
+            return Err(End::TooMuch);
+        }
+        match message {
+            Message::Text(text) => {
+                self.waiting = FrameIn::read(text).or(self.waiting);
+                Ok(())
+            }
+            Message::Close(_) => Err(End::Gone),
+            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => Ok(()),
+        }
     }
 }
 

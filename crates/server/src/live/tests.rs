@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::About;
+use super::socket::Pace;
 use crate::testing::{Client, TestApp};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -285,6 +286,182 @@ async fn room_is_closed_when_the_last_one_leaves() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("something of the room is left");
+}
+
+async fn say(socket: &mut Socket, said: &Value) {
+    socket.send(Message::Text(said.to_string().into())).await.unwrap();
+}
+
+fn at(conversation: impl serde::Serialize, doing: &str) -> Value {
+    json!({"type": "presence", "conversation": conversation, "doing": doing})
+}
+
+/// Who is told to be at the shop's conversation.
+fn here(app: &TestApp, agents: &[(&Client, &str)]) -> Value {
+    let mut agents: Vec<_> = agents.to_vec();
+    agents.sort_by_key(|(who, _)| who.id);
+    let agents: Vec<_> = agents.iter().map(|(who, doing)| json!({"agent": who.id, "doing": doing})).collect();
+    json!({"type": "presence", "conversation": app.shop.conversation, "agents": agents})
+}
+
+/// A socket that was told where it stands.
+async fn opened(app: &TestApp, who: &Client) -> Socket {
+    let mut socket = connect(app, who, "").await.unwrap();
+    assert_eq!(frame(&mut socket).await["type"], "events");
+    socket
+}
+
+/// Waits for a frame; others may come before it.
+async fn until(socket: &mut Socket, wanted: &Value) {
+    for _ in 0..20 {
+        if frame(socket).await == *wanted {
+            return;
+        }
+    }
+    panic!("never told: {wanted}");
+}
+
+#[tokio::test]
+async fn who_is_at_a_conversation_is_told_to_everybody_who_sees_it() {
+    let app = TestApp::start().await;
+    let conversation = app.shop.conversation;
+    let mut agent = opened(&app, &app.shop.agent).await;
+    let mut owner = opened(&app, &app.shop.owner).await;
+    settled(&app, 2).await;
+    say(&mut agent, &at(conversation, "looking")).await;
+    let alone = here(&app, &[(&app.shop.agent, "looking")]);
+    assert_eq!(frame(&mut owner).await, alone);
+    assert_eq!(frame(&mut agent).await, alone);
+    say(&mut owner, &at(conversation, "replying")).await;
+    let both = here(&app, &[(&app.shop.agent, "looking"), (&app.shop.owner, "replying")]);
+    assert_eq!(frame(&mut agent).await, both);
+    // Whoever comes later is told where everybody is.
+    let mut late = opened(&app, &app.shop.admin).await;
+    assert_eq!(frame(&mut late).await, both);
+    drop(owner);
+    assert_eq!(frame(&mut agent).await, alone);
+    say(&mut agent, &at(Value::Null, "looking")).await;
+    until(&mut late, &here(&app, &[])).await;
+}
+
+#[tokio::test]
+async fn typing_that_goes_on_is_told_once() {
+    let app = TestApp::start().await;
+    let mut agent = opened(&app, &app.shop.agent).await;
+    let mut owner = opened(&app, &app.shop.owner).await;
+    for _ in 0..20 {
+        say(&mut agent, &at(app.shop.conversation, "replying")).await;
+    }
+    assert_eq!(frame(&mut owner).await, here(&app, &[(&app.shop.agent, "replying")]));
+    say(&mut agent, &at(app.shop.conversation, "replying")).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    label(&app, "una").await;
+    assert_eq!(kinds(&mut owner, 1).await, ["label_created"]);
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_or_counted_at_a_conversation_that_he_may_not_see() {
+    let app = TestApp::start().await;
+    let conversation = app.shop.conversation;
+    let mut owner = opened(&app, &app.shop.owner).await;
+    let mut outsider = opened(&app, &app.shop.outsider).await;
+    let mut stranger = opened(&app, &app.other.owner).await;
+    settled(&app, 2).await;
+    let before = app.app.rooms.hints(app.shop.id)[1];
+    for socket in [&mut outsider, &mut stranger] {
+        say(socket, &at(conversation, "replying")).await;
+        // Answered: what was said before it was heard.
+        socket.send(Message::Ping(Vec::new().into())).await.unwrap();
+        assert!(matches!(socket.next().await, Some(Ok(Message::Pong(_)))));
+    }
+    say(&mut owner, &at(conversation, "looking")).await;
+    let alone = here(&app, &[(&app.shop.owner, "looking")]);
+    assert_eq!(frame(&mut owner).await, alone);
+    assert_eq!(app.app.rooms.hints(app.shop.id)[1], before, "the outsider was woken");
+    // Let in, he is told; put out while he is there, he is there no more.
+    let members = format!("/api/v1/inboxes/{}/members", app.shop.inbox);
+    app.shop.admin.put(&members, json!({"agents": [app.shop.outsider.id]})).await.ok();
+    until(&mut outsider, &alone).await;
+    say(&mut outsider, &at(conversation, "noting")).await;
+    until(&mut owner, &here(&app, &[(&app.shop.owner, "looking"), (&app.shop.outsider, "noting")])).await;
+    app.shop.admin.put(&members, json!({"agents": []})).await.ok();
+    until(&mut owner, &alone).await;
+    label(&app, "una").await;
+    loop {
+        let told = frame(&mut outsider).await;
+        assert_ne!(told, alone, "told of what he sees no more");
+        if told.to_string().contains("label_created") {
+            break;
+        }
+    }
+    let theirs = tokio::time::timeout(Duration::from_millis(200), stranger.next()).await;
+    assert!(theirs.is_err(), "{theirs:?}");
+}
+
+#[tokio::test]
+async fn several_screens_of_an_agent_are_one() {
+    let app = TestApp::start().await;
+    let conversation = app.shop.conversation;
+    let mut owner = opened(&app, &app.shop.owner).await;
+    let mut first = opened(&app, &app.shop.agent).await;
+    let mut second = opened(&app, &app.shop.agent).await;
+    say(&mut first, &at(conversation, "replying")).await;
+    until(&mut owner, &here(&app, &[(&app.shop.agent, "replying")])).await;
+    say(&mut second, &at(conversation, "looking")).await;
+    until(&mut second, &here(&app, &[(&app.shop.agent, "replying")])).await;
+    drop(first);
+    until(&mut owner, &here(&app, &[(&app.shop.agent, "looking")])).await;
+    drop(second);
+    until(&mut owner, &here(&app, &[])).await;
+}
+
+#[tokio::test]
+async fn writing_that_is_not_said_again_is_looking() {
+    let app = TestApp::start().await;
+    let writing_lasts = Duration::from_millis(1200);
+    app.app.rooms.set_pace(Pace { writing_lasts, ..Pace::USUAL });
+    let mut owner = opened(&app, &app.shop.owner).await;
+    let mut agent = opened(&app, &app.shop.agent).await;
+    say(&mut agent, &at(app.shop.conversation, "noting")).await;
+    assert_eq!(frame(&mut owner).await, here(&app, &[(&app.shop.agent, "noting")]));
+    tokio::time::sleep(writing_lasts / 2).await;
+    let began = Instant::now();
+    say(&mut agent, &at(app.shop.conversation, "noting")).await;
+    assert_eq!(frame(&mut owner).await, here(&app, &[(&app.shop.agent, "looking")]));
+    assert!(began.elapsed() >= writing_lasts);
+}
+
+#[tokio::test]
+async fn silence_is_broken_by_a_beat_with_the_number_of_the_last_fact() {
+    let app = TestApp::start().await;
+    app.app.rooms.set_pace(Pace { beat_after: Duration::from_millis(1500), ..Pace::USUAL });
+    let mut outsider = opened(&app, &app.shop.outsider).await;
+    note(&app).await;
+    // Not told of the note, but how far he is with it.
+    assert_eq!(frame(&mut outsider).await, json!({"type": "beat", "seq": 1}));
+    assert_eq!(frame(&mut outsider).await, json!({"type": "beat", "seq": 1}));
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_a_sign_of_life_and_a_flood_ends_the_socket() {
+    let app = TestApp::start().await;
+    let mut socket = opened(&app, &app.shop.agent).await;
+    say(&mut socket, &json!({"type": "shout", "text": "hello"})).await;
+    socket.send(Message::Binary(vec![0; 64].into())).await.unwrap();
+    say(&mut socket, &at(app.shop.conversation, "looking")).await;
+    assert_eq!(frame(&mut socket).await, here(&app, &[(&app.shop.agent, "looking")]));
+    for _ in 0..700 {
+        if socket.feed(Message::Text("x".into())).await.is_err() {
+            break;
+        }
+    }
+    // It may be closed before all of that was taken.
+    let _ = socket.flush().await;
+    assert_eq!(frame(&mut socket).await, json!({"closed": 4429}));
+    let mut socket = opened(&app, &app.shop.agent).await;
+    say(&mut socket, &json!({"type": "presence", "long": "x".repeat(5000)})).await;
+    let end = tokio::time::timeout(Duration::from_secs(5), socket.next()).await.expect("an end in time");
+    assert!(!matches!(end, Some(Ok(Message::Text(_)))), "{end:?}");
 }
 
 fn fact() -> Recorded {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use centrala_domain::ConversationId;
+use centrala_domain::{ConversationId, InboxId};
 use serde::Serialize;
 
 /// What may wait for one socket.
@@ -22,6 +22,25 @@ pub enum About {
     Draft(ConversationId),
     /// The agent's own preferences.
     Preferences,
+    /// Who is at a conversation now.
+    Presence(ConversationId),
+}
+
+/// A frame on its way to one socket.
+#[derive(Debug, Clone)]
+pub(super) struct Letter {
+    /// Its JSON.
+    pub(super) text: Utf8Bytes,
+    /// For those who see this inbox when they are told; `None` was written to this agent.
+    pub(super) inbox: Option<InboxId>,
+}
+
+impl Letter {
+    /// What it takes while it waits. The text of a letter to many is there once for all of them, and they are no
+    /// more than there are conversations with somebody in them.
+    fn size_bytes(&self) -> usize {
+        if self.inbox.is_some() { 0 } else { self.text.len() }
+    }
 }
 
 /// A frame as the socket carries it.
@@ -37,7 +56,7 @@ pub(super) struct Mailbox(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
-    frames: HashMap<About, Utf8Bytes>,
+    letters: HashMap<About, Letter>,
     size_bytes: usize,
     is_over: bool,
 }
@@ -47,15 +66,15 @@ struct Waiting {
 pub(super) struct Overflow;
 
 impl Mailbox {
-    /// Puts a frame in, in the place of an older one about the same.
-    pub(super) fn put(&self, about: About, frame: Utf8Bytes) {
+    /// Puts a letter in, in the place of an older one about the same.
+    pub(super) fn put(&self, about: About, letter: Letter) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.is_over {
             return;
         }
-        waiting.size_bytes += frame.len();
-        if let Some(older) = waiting.frames.insert(about, frame) {
-            waiting.size_bytes -= older.len();
+        waiting.size_bytes += letter.size_bytes();
+        if let Some(older) = waiting.letters.insert(about, letter) {
+            waiting.size_bytes -= older.size_bytes();
         }
         if waiting.size_bytes > WAITING_BYTES {
             *waiting = Waiting { is_over: true, ..Waiting::default() };
@@ -65,13 +84,13 @@ impl Mailbox {
     /// Whether there is anything in it.
     pub(super) fn is_empty(&self) -> bool {
         let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.frames.is_empty() && !waiting.is_over
+        waiting.letters.is_empty() && !waiting.is_over
     }
 
     /// Takes everything out.
-    pub(super) fn empty(&self) -> Result<impl Iterator<Item = Utf8Bytes> + use<>, Overflow> {
+    pub(super) fn empty(&self) -> Result<impl Iterator<Item = Letter> + use<>, Overflow> {
         let waiting = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        if waiting.is_over { Err(Overflow) } else { Ok(waiting.frames.into_values()) }
+        if waiting.is_over { Err(Overflow) } else { Ok(waiting.letters.into_values()) }
     }
 }
 
@@ -83,14 +102,19 @@ mod tests {
         About::Draft(ConversationId(uuid::Uuid::from_u128(n)))
     }
 
+    fn put(mailbox: &Mailbox, about: About, text: &str) {
+        mailbox.put(about, Letter { text: text.into(), inbox: None });
+    }
+
     #[test]
     fn newest_about_each_thing_waits() {
         let mailbox = Mailbox::default();
         assert!(mailbox.is_empty());
         for (about, text) in [(draft(1), "a"), (About::Preferences, "p"), (draft(1), "b")] {
-            mailbox.put(about, text.into());
+            put(&mailbox, about, text);
         }
-        let mut frames: Vec<String> = mailbox.empty().unwrap().map(|frame| frame.to_string()).collect();
+        let mut frames: Vec<String> =
+            mailbox.empty().unwrap().map(|letter| letter.text.to_string()).collect();
         frames.sort_unstable();
         assert_eq!(frames, ["b", "p"]);
         assert!(mailbox.is_empty());
@@ -102,11 +126,11 @@ mod tests {
         let mailbox = Mailbox::default();
         let large = "x".repeat(WAITING_BYTES / 2);
         for _ in 0..9 {
-            mailbox.put(draft(1), large.as_str().into());
+            put(&mailbox, draft(1), &large);
         }
         assert_eq!(mailbox.empty().unwrap().count(), 1);
         for n in 0..3 {
-            mailbox.put(draft(n), large.as_str().into());
+            put(&mailbox, draft(n), &large);
         }
         assert!(!mailbox.is_empty());
         assert_eq!(mailbox.empty().err(), Some(Overflow));

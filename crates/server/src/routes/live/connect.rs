@@ -17,7 +17,7 @@ use crate::state::App;
 
 /// What is read and written at once.
 const BUFFER_BYTES: usize = 4096;
-/// Clients have nothing to say on this socket.
+/// What a client may say at once; it has little to say.
 const MESSAGE_BYTES: usize = 4096;
 
 /// Where to begin.
@@ -37,7 +37,9 @@ pub struct ConnectIn {
 /// A WebSocket. Proof is the session cookie, a bearer token, or a one-time ticket. Frames are
 /// `{"type":"events","items":[...],"seq":n}`, or `{"type":"resync","seq":n}`: too much was missed, load anew and
 /// go on from `n`. What is no fact comes beside them, without a number and never twice: one's own drafts and
-/// preferences (see there). Ignore frames of an unknown type. Closed with 4401 when the session ends, 4408 when the client is too slow.
+/// preferences (see there), and the frames of `LiveNewsFrame`; a client may say those of `LiveClientFrame`. Ignore
+/// frames of an unknown type. Closed with 4401 when the session ends, 4408 when the client is too slow, 4429 when it
+/// says more than 600 frames in 10 seconds.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live", params(ConnectIn),
     responses((status = 101, description = "The socket is open",
         example = json!({"type": "events", "items": [], "seq": 4711}))),
