@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hours::Hours;
 use crate::{Timestamp, WorkspaceId};
 
 /// Language of texts that the server itself must write.
@@ -36,10 +37,12 @@ pub struct Settings {
     pub language: Language,
     /// IANA zone of the people, for hours and dates.
     pub time_zone: String,
+    /// When the team works, by the clock of that zone.
+    pub hours: Hours,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { language: Language::En, time_zone: "Europe/Bucharest".into() }
+        Self { language: Language::En, time_zone: "Europe/Bucharest".into(), hours: Hours::default() }
     }
 }

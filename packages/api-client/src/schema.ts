@@ -1208,11 +1208,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show whether the installation waits for its first set-up. */
+        get: operations["get_setup"];
         put?: never;
         /**
          * Set up the installation with the one-time link.
-         * @description Exists only while there is no workspace; afterwards the path answers `not-found`.
+         * @description Works only while there is no workspace; afterwards it answers `not-found`. A mistake in the form does not use the
+         *     link up. Everything is made in one step or not at all.
          */
         post: operations["set_up"];
         delete?: never;
@@ -1235,7 +1237,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the workspace's name or settings. */
+        /** Change the workspace's name, settings or hours. */
         patch: operations["change_workspace"];
         trace?: never;
     };
@@ -2106,6 +2108,26 @@ export interface components {
          * @enum {string}
          */
         ConversationStatus: "open" | "waiting" | "snoozed" | "resolved";
+        /** @description The spans of each day. */
+        DaysIn: {
+            friday?: components["schemas"]["SpanOfDay"][];
+            monday?: components["schemas"]["SpanOfDay"][];
+            saturday?: components["schemas"]["SpanOfDay"][];
+            sunday?: components["schemas"]["SpanOfDay"][];
+            thursday?: components["schemas"]["SpanOfDay"][];
+            tuesday?: components["schemas"]["SpanOfDay"][];
+            wednesday?: components["schemas"]["SpanOfDay"][];
+        };
+        /** @description The spans of each day, in order. */
+        DaysOut: {
+            friday: components["schemas"]["SpanOfDay"][];
+            monday: components["schemas"]["SpanOfDay"][];
+            saturday: components["schemas"]["SpanOfDay"][];
+            sunday: components["schemas"]["SpanOfDay"][];
+            thursday: components["schemas"]["SpanOfDay"][];
+            tuesday: components["schemas"]["SpanOfDay"][];
+            wednesday: components["schemas"]["SpanOfDay"][];
+        };
         /**
          * @description State of delivery; it only ever moves to a later one.
          * @enum {string}
@@ -2428,6 +2450,16 @@ export interface components {
             code?: number | null;
             /** @description What it said. */
             detail: string;
+        };
+        /** @description The hours that take the place of the old ones, whole. */
+        HoursIn: {
+            /** @description The spans of each day, at most 4, which do not overlap; a day that is absent is closed. */
+            days: components["schemas"]["DaysIn"];
+        };
+        /** @description When the team works, by the clock of the workspace's zone. */
+        HoursOut: {
+            /** @description The spans of each day, in order; a day without any is closed. */
+            days: components["schemas"]["DaysOut"];
         };
         /** @description One user of one channel family. */
         IdentityOut: {
@@ -3922,6 +3954,7 @@ export interface components {
         };
         /** @description The first workspace and its owner. */
         SetUpIn: {
+            hours?: components["schemas"]["HoursIn"] | null;
             language?: components["schemas"]["Language"] | null;
             /**
              * @description His sign-in name.
@@ -3944,10 +3977,23 @@ export interface components {
              */
             secret: string;
             /**
+             * @description IANA zone of the people; Europe/Bucharest when it is absent.
+             * @example Europe/Bucharest
+             */
+            time_zone?: string | null;
+            /**
              * @description What the people call the workspace; 1 to 100 characters.
              * @example Brutăria Spicul
              */
             workspace_name: string;
+        };
+        /** @description Whether the installation waits for its first set-up. */
+        SetupOut: {
+            /**
+             * @description Whether there is no workspace yet: open the one-time link that the server printed when it started.
+             * @example false
+             */
+            is_needed: boolean;
         };
         /** @description What was made. */
         SetUpOut: {
@@ -3988,6 +4034,19 @@ export interface components {
              * @example 2026-11-23T07:00:00Z
              */
             until: string;
+        };
+        /** @description From one time of a day to a later one. */
+        SpanOfDay: {
+            /**
+             * @description When it begins, `HH:MM`.
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * @description When it ends, `HH:MM`; `24:00` is the end of the day.
+             * @example 18:00
+             */
+            to: string;
         };
         /** @description What the channel said of a try. */
         StatusOut: {
@@ -4252,6 +4311,8 @@ export interface components {
              * @example 2026-11-22T12:00:00Z
              */
             created_at: string;
+            /** @description When the team works, by the clock of the zone in the settings. */
+            hours: components["schemas"]["HoursOut"];
             /**
              * @description Id.
              * @example ws_0000000000000000000000000e
@@ -4267,6 +4328,7 @@ export interface components {
         };
         /** @description What changes; what is absent stays. */
         WorkspacePatch: {
+            hours?: components["schemas"]["HoursIn"] | null;
             /**
              * @description What its people call it; 1 to 100 characters.
              * @example Brutăria Spicul
@@ -11417,6 +11479,44 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    get_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOut"];
                 };
             };
             /** @description internal */

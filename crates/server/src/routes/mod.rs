@@ -12,11 +12,10 @@ pub mod schemas;
 pub mod table;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::MethodRouter;
-use tower::ServiceExt as _;
 
 use crate::edge::edge;
 use crate::problem::{Problem, Slug};
@@ -50,36 +49,22 @@ areas! {
     receipts,
     search,
     session,
+    setup,
     tokens,
     webhooks,
     workspace,
 }
 
-/// Only while there is no workspace; a router of its own, so that nothing of it answers afterwards.
-pub mod setup;
-
 /// Every route.
 #[must_use]
 pub fn all() -> Vec<Route> {
-    AREAS.iter().flat_map(|area| area()).chain(setup::routes()).collect()
+    AREAS.iter().flat_map(|area| area()).collect()
 }
 
 /// The router of the whole program.
 pub fn router(app: &App) -> Router {
-    let routes = AREAS.iter().flat_map(|area| area()).collect();
-    let set_up =
-        assemble(app, setup::routes()).fallback(async || Problem::not_found()).with_state(app.clone());
-    assemble(app, routes)
-        .fallback(move |State(app): State<App>, request: Request| {
-            let set_up = set_up.clone();
-            async move {
-                #[cfg(feature = "embed-web")]
-                if !is_ours(request.uri().path()) {
-                    return crate::web::answer(request.method(), request.uri().path(), request.headers());
-                }
-                before_set_up(&app, set_up, request).await
-            }
-        })
+    assemble(app, all())
+        .fallback(fall_back)
         .method_not_allowed_fallback(async || Problem::new(Slug::MethodNotAllowed))
         .layer(from_fn_with_state(app.clone(), edge))
         .with_state(app.clone())
@@ -92,14 +77,13 @@ fn is_ours(path: &str) -> bool {
     matches!(first, "api" | "webhooks" | "problems" | "healthz" | "readyz")
 }
 
-async fn before_set_up(app: &App, set_up: Router, request: Request) -> Response {
-    if app.is_set_up() {
-        return Problem::not_found().into_response();
+async fn fall_back(request: Request) -> Response {
+    #[cfg(feature = "embed-web")]
+    if !is_ours(request.uri().path()) {
+        return crate::web::answer(request.method(), request.uri().path(), request.headers());
     }
-    match set_up.oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    drop(request);
+    Problem::not_found().into_response()
 }
 
 fn assemble(app: &App, routes: Vec<Route>) -> Router<App> {

@@ -7,7 +7,8 @@ use centrala_store::workspaces;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::WorkspaceOut;
+use super::hours::HoursIn;
+use super::{WorkspaceOut, check_zone};
 use crate::auth::{Allowed, ManageWorkspace};
 use crate::problem::{Answer, Problem};
 use crate::routes::input::Json;
@@ -23,6 +24,8 @@ pub struct WorkspacePatch {
     name: Option<String>,
     /// Settings that change.
     settings: Option<SettingsPatch>,
+    /// When the team works from now on.
+    hours: Option<HoursIn>,
 }
 
 /// Settings that change; what is absent stays.
@@ -37,7 +40,7 @@ pub struct SettingsPatch {
     time_zone: Option<String>,
 }
 
-/// Change the workspace's name or settings.
+/// Change the workspace's name, settings or hours.
 #[utoipa::path(patch, path = "/api/v1/workspace", tag = "workspace", request_body = WorkspacePatch,
     responses((status = 200, description = "The workspace", body = WorkspaceOut)),
     extensions(("x-problems" = json!(["invalid-input"]))))]
@@ -49,8 +52,14 @@ pub async fn change_workspace(
     let mut reader = app.store.read().await?;
     let before = workspaces::find(&allowed.scope, &mut reader).await?.ok_or_else(Problem::not_found)?;
     drop(reader);
-    let settings = patch.settings.map(|patch| patch.apply(before.settings)).transpose()?;
-    let command = ChangeWorkspace { name: patch.name, settings };
+    let mut settings = before.settings;
+    if let Some(patch) = patch.settings {
+        settings = patch.apply(settings)?;
+    }
+    if let Some(hours) = patch.hours {
+        settings.hours = hours.into_domain()?;
+    }
+    let command = ChangeWorkspace { name: patch.name, settings: Some(settings) };
     Ok(axum::Json(app.store.execute(allowed.origin(), command).await?.into()))
 }
 
@@ -60,9 +69,7 @@ impl SettingsPatch {
         mut settings: Settings,
     ) -> Answer<Settings> {
         if let Some(zone) = self.time_zone {
-            if jiff::tz::TimeZone::get(&zone).is_err() {
-                return Err(Problem::invalid("/settings/time_zone", "not the name of a time zone"));
-            }
+            check_zone(&zone, "/settings/time_zone")?;
             settings.time_zone = zone;
         }
         settings.language = self.language.unwrap_or(settings.language);
@@ -103,5 +110,53 @@ mod tests {
         let body = json!({"settings": {"time_zone": "Mars/Phobos"}});
         let problem = app.shop.owner.patch("/api/v1/workspace", body).await.problem(422, "invalid-input");
         assert_eq!(problem["errors"][0]["pointer"], "/settings/time_zone");
+    }
+
+    #[tokio::test]
+    async fn hours_are_replaced_whole_and_tidied() {
+        let app = TestApp::start().await;
+        let path = "/api/v1/workspace";
+        let office = json!([{"from": "09:00", "to": "18:00"}]);
+        let usual = app.shop.agent.get(path).await.ok()["hours"].clone();
+        let expected = json!({"days": {"monday": office, "tuesday": office, "wednesday": office,
+            "thursday": office, "friday": office, "saturday": [], "sunday": []}});
+        assert_eq!(usual, expected);
+        app.shop.owner.patch(path, json!({"name": "Spicul"})).await.ok();
+        assert_eq!(app.shop.agent.get(path).await.ok()["hours"], usual);
+
+        let facts = async || app.shop.owner.get("/api/v1/events?after=0").await.ok()["next"].clone();
+        let before = facts().await;
+        let evening = json!({"from": "14:00", "to": "24:00"});
+        let morning = json!({"from": "08:00", "to": "12:30"});
+        let days = json!({"saturday": [evening, morning], "sunday": []});
+        let patch = json!({"hours": {"days": days}});
+        let changed = app.shop.owner.patch(path, patch.clone()).await.ok();
+        assert_eq!(changed["hours"]["days"]["saturday"], json!([morning, evening]));
+        assert_eq!(changed["hours"]["days"]["monday"], json!([]));
+        assert_eq!(changed["name"], "Spicul");
+        let after = facts().await;
+        assert_ne!(before, after);
+        app.shop.owner.patch(path, patch).await.ok();
+        assert_eq!(facts().await, after);
+    }
+
+    #[tokio::test]
+    async fn wrong_hours_are_pointed_at() {
+        let app = TestApp::start().await;
+        let span = |from: &str, to: &str| json!({"from": from, "to": to});
+        for (spans, pointer, code) in [
+            (json!([span("09:00", "09:00")]), "/hours/days/monday/0", "backwards"),
+            (json!([span("09:00", "12:00"), span("11:59", "13:00")]), "/hours/days/monday/1", "overlap"),
+            (json!(vec![span("09:00", "10:00"); 5]), "/hours/days/monday", "too-many"),
+        ] {
+            let body = json!({"hours": {"days": {"monday": spans}}});
+            let problem = app.shop.owner.patch("/api/v1/workspace", body).await.problem(422, "invalid-input");
+            let error = &problem["errors"][0];
+            assert_eq!((&error["pointer"], &error["code"]), (&json!(pointer), &json!(code)));
+        }
+        for days in [json!({"monday": [span("9:00", "10:00")]}), json!({"luni": []})] {
+            let body = json!({"hours": {"days": days}});
+            app.shop.owner.patch("/api/v1/workspace", body).await.problem(400, "malformed-request");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod get;
+pub mod hours;
 
 use centrala_domain::permission::Permission::{ManageWorkspace, ReadWorkspace};
 use centrala_domain::workspace::{Language, Settings, Workspace};
@@ -10,8 +11,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
+use hours::HoursOut;
+
 use super::schemas::LanguageSchema;
 use super::table::Route;
+use crate::problem::{Answer, Problem};
 
 /// The routes of this area.
 pub(super) fn routes() -> Vec<Route> {
@@ -32,6 +36,8 @@ pub struct WorkspaceOut {
     pub name: String,
     /// Its settings.
     pub settings: SettingsOut,
+    /// When the team works, by the clock of the zone in the settings.
+    pub hours: HoursOut,
     /// When it was made.
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T12:00:00Z")]
     pub created_at: Timestamp,
@@ -48,11 +54,21 @@ pub struct SettingsOut {
     pub time_zone: String,
 }
 
+/// Whether that is the name of a zone.
+///
+/// # Errors
+/// [`crate::problem::Slug::InvalidInput`] at `pointer`.
+pub fn check_zone(zone: &str, pointer: &str) -> Answer<()> {
+    jiff::tz::TimeZone::get(zone)
+        .map(drop)
+        .map_err(|_| Problem::invalid(pointer, "not the name of a time zone"))
+}
+
 impl From<Workspace> for WorkspaceOut {
     fn from(workspace: Workspace) -> Self {
         let Workspace { id, name, settings, created_at } = workspace;
-        let Settings { language, time_zone } = settings;
+        let Settings { language, time_zone, hours } = settings;
         let settings = SettingsOut { language, time_zone };
-        Self { id, name, settings, created_at }
+        Self { id, name, settings, hours: hours.into(), created_at }
     }
 }
