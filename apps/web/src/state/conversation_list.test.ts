@@ -107,18 +107,156 @@ test('a row that left stays in a held list, marked', async () => {
   expect(list.ids).toEqual(['conv_b', 'conv_c']);
 });
 
-test('what stands below the loaded part waits for paging', async () => {
-  server.on('GET', /\/conversations$/, ({ url }) =>
-    new URL(url).searchParams.has('after')
-      ? { items: sorted().slice(2), as_of: asOf }
-      : { items: sorted().slice(0, 2), as_of: asOf, next: 'cursor' },
-  );
+/** A list of `c000` (newest) to the last, of which the first two come as rows and the order in parts of `part`. */
+function long(count: number, part = 1_000): void {
+  stored = Array.from({ length: count }, (_, n) => conversation(`conv_${String(n).padStart(6, '0')}`, 3 * (count - n)));
+  const after = (from: number, size: number) => ({ ...(from + size < stored.length && { next: String(from + size) }) });
+  server
+    .on('GET', /\/conversations$/, ({ url }) => {
+      const ids = new URL(url).searchParams.getAll('ids');
+      if (ids.length > 0) return { items: stored.filter((it) => ids.includes(it.id)), as_of: asOf };
+      return { items: sorted().slice(0, 2), as_of: asOf, ...after(0, 2) };
+    })
+    .on('GET', /\/conversations\/order$/, ({ url }) => {
+      const from = Number(new URL(url).searchParams.get('after'));
+      const some = sorted().slice(from, from + part);
+      const at = some.map((it) => Date.parse(it.last_message_at) * 1000);
+      return { ids: some.map((it) => it.id), at, as_of: asOf, ...after(from, part) };
+    });
+}
+const asked = () => server.asked.filter(({ query }) => query.has('ids')).map(({ query }) => query.getAll('ids'));
+
+test('a long list is as long as it is, and only the rows in sight are fetched', async () => {
+  long(5_000);
   const list = await loaded();
-  expect([list.ids, list.hasMore]).toEqual([['conv_a', 'conv_b'], true]);
-  rows.put([conversation('conv_z', 1)], 10);
-  expect(list.ids).toEqual(['conv_a', 'conv_b']);
-  await list.loadMore();
-  expect([list.ids, list.hasMore]).toEqual([['conv_a', 'conv_b', 'conv_c'], false]);
+  expect([list.ids.length, list.isComplete]).toEqual([5_000, true]);
+  expect(server.count('GET', /order$/)).toBe(5);
+  list.see(4_990, 5_020);
+  await clock.advance(0);
+  expect(asked()).toEqual([list.ids.slice(4_990)]);
+  expect(list.row(list.ids.at(-1) ?? '')?.id).toBe('conv_004999');
+  expect(list.row(list.ids[3_000] ?? '')).toBeNull();
+});
+
+test('a jump through a long list asks for where it ended, not for what it passed', async () => {
+  long(5_000);
+  const list = await loaded();
+  for (let top = 100; top <= 4_000; top += 100) list.see(top, top + 40);
+  await clock.advance(0);
+  expect(asked()).toEqual([list.ids.slice(100, 140), list.ids.slice(4_000, 4_040)]);
+});
+
+test('rows that were scrolled past are let go, and those that are held are not', async () => {
+  long(5_000);
+  const list = await loaded();
+  rows.pin('conv_000200');
+  for (let top = 100; top < 3_000; top += 100) {
+    list.see(top, top + 100);
+    await clock.advance(0);
+  }
+  expect([rows.peek('conv_000150'), rows.peek('conv_000200')?.it.id]).toEqual([undefined, 'conv_000200']);
+  expect(rows.peek('conv_002999')?.it.id).toBe('conv_002999');
+  expect(list.ids.length).toBe(5_000);
+});
+
+test('a fact about a row that is not here moves it to its place', async () => {
+  long(5_000);
+  const list = await loaded();
+  feed.take([received(11, 'conv_003000', 'msg_1', 50_000)]);
+  asOf = 11;
+  stored = stored.map((it) => (it.id === 'conv_003000' ? conversation(it.id, 50_000) : it));
+  await clock.advance(100);
+  expect([list.ids[0], list.ids.length, list.ids.lastIndexOf('conv_003000')]).toEqual(['conv_003000', 5_000, 0]);
+  feed.take([fact(12, { kind: 'conversation_resolved', conversation: 'conv_004000', at: '2026-11-02T09:01:00Z' })]);
+  asOf = 12;
+  stored = stored.map((it) => (it.id === 'conv_004000' ? { ...it, status: 'resolved' } : it));
+  await clock.advance(100);
+  expect([list.ids.length, list.ids.includes('conv_004000')]).toEqual([4_999, false]);
+});
+
+test('a conversation that may no longer be seen leaves the list when its turn comes', async () => {
+  long(5_000);
+  const list = await loaded();
+  stored = stored.filter((it) => it.id !== 'conv_002000');
+  list.see(1_990, 2_010);
+  await clock.advance(0);
+  expect([list.ids.length, list.ids.includes('conv_002000')]).toEqual([4_999, false]);
+});
+
+test('what moves while the order is being read stands once, where it belongs', async () => {
+  long(3_000);
+  let parts = 0;
+  server.on('GET', /\/conversations\/order$/, ({ url }) => {
+    const from = Number(new URL(url).searchParams.get('after'));
+    const some = sorted().slice(from, from + 1_000);
+    const answer = {
+      ids: some.map((it) => it.id),
+      at: some.map((it) => Date.parse(it.last_message_at) * 1000),
+      as_of: asOf,
+    };
+    if (++parts === 1) {
+      // Its place has been told, and it moves to the top before the next part is asked for.
+      stored = stored.map((it) => (it.id === 'conv_000500' ? conversation(it.id, 60_000) : it));
+      asOf = 11;
+      rows.put([conversation('conv_000500', 60_000)], 11);
+    }
+    return from + 1_000 < 3_000 ? { ...answer, next: String(from + 1_000) } : answer;
+  });
+  const list = await loaded();
+  expect(list.ids[0]).toBe('conv_000500');
+  expect([list.ids.length, new Set(list.ids).size]).toEqual([3_000, 3_000]);
+});
+
+test('while the pointer is in the list, only its end grows', async () => {
+  long(3_000);
+  const list = new ConversationList(server.api, rows, open, () => 'agt_me');
+  feed.follow(list);
+  const loading = list.load();
+  list.hold();
+  await loading;
+  expect(list.ids.length).toBe(3_000);
+  feed.take([received(11, 'conv_002000', 'msg_1', 50_000)]);
+  asOf = 11;
+  stored = stored.map((it) => (it.id === 'conv_002000' ? conversation(it.id, 50_000) : it));
+  await clock.advance(100);
+  expect([list.ids[0], list.newCount]).toEqual(['conv_000000', 1]);
+});
+
+test('what is open stays where it is after an answer, and goes to its place when the next one is opened', async () => {
+  const free = await loaded({ statuses: ['open'], assignee: 'none' });
+  free.stay('conv_b');
+  feed.take([
+    fact(11, { kind: 'conversation_waiting', conversation: 'conv_b' }),
+    fact(12, { kind: 'conversation_assigned', conversation: 'conv_b', to: 'agt_me', from: null }),
+  ]);
+  expect(free.ids).toEqual(['conv_a', 'conv_b', 'conv_c']);
+  expect([free.isGone('conv_b'), free.beside('conv_b', 1)]).toEqual([true, 'conv_c']);
+  free.stay('conv_c');
+  expect(free.ids).toEqual(['conv_a', 'conv_c']);
+  feed.take([received(13, 'conv_c', 'msg_1', 50)]);
+  expect(free.ids).toEqual(['conv_a', 'conv_c']);
+  free.stay(null);
+  expect(free.ids).toEqual(['conv_c', 'conv_a']);
+});
+
+test('what waits for the customer stands below what waits for us, and goes there when the next one is opened', async () => {
+  stored = [conversation('conv_w', 90, { status: 'waiting' }), ...stored];
+  server.on('GET', /\/conversations$/, ({ url }) => {
+    const { searchParams: asked } = new URL(url);
+    const statuses = asked.getAll('status');
+    const ids = asked.getAll('ids');
+    const here = (it: Conversation) => (ids.length > 0 ? ids.includes(it.id) : statuses.includes(it.status));
+    return { items: sorted().filter(here), as_of: asOf };
+  });
+  const mine = await loaded({ statuses: ['open', 'waiting'], isWaitingBelow: true });
+  expect([mine.ids, mine.isComplete]).toEqual([['conv_a', 'conv_b', 'conv_c', 'conv_w'], true]);
+  mine.stay('conv_b');
+  feed.take([fact(11, { kind: 'conversation_waiting', conversation: 'conv_b' })]);
+  expect([mine.ids, mine.isGone('conv_b')]).toEqual([['conv_a', 'conv_b', 'conv_c', 'conv_w'], false]);
+  mine.stay('conv_c');
+  expect(mine.ids).toEqual(['conv_a', 'conv_c', 'conv_w', 'conv_b']);
+  feed.take([fact(12, { kind: 'conversation_reopened', conversation: 'conv_w' })]);
+  expect(mine.ids).toEqual(['conv_w', 'conv_a', 'conv_c', 'conv_b']);
 });
 
 test('after facts were lost the list is loaded anew', async () => {

@@ -5,9 +5,18 @@ import type { Clock, Need } from '$live/index';
 import type { Follower } from './feed';
 
 const AT_MOST_EVERY_MS = 1_500;
+/** Where the server stops counting. */
+const CAP = 1000;
 
 export class Counts implements Follower {
   now = $state.raw<Schema<'ConversationCountsOut'> | null>(null);
+  /**
+   * What waits for this agent: conversations with unread messages that are his or nobody's. The one number of the
+   * rail, the tab's title and the icon; 1000 means 1000 or more.
+   */
+  readonly attention: number = $derived(
+    this.now === null ? 0 : Math.min(CAP, this.now.unread_mine + this.now.unread_unassigned),
+  );
   readonly #api: Api;
   readonly #clock: Clock;
   #loadedAt = 0;

@@ -10,6 +10,19 @@ export interface Filter {
   contact?: string;
   label?: string;
   isUnread?: boolean;
+  /** What waits for an answer of ours stands above what waits for the customer. */
+  isWaitingBelow?: boolean;
+}
+
+/** The parts that stand one below the other, each in the order of messages. */
+export function partsOf(filter: Filter): readonly Filter[] {
+  const { isWaitingBelow, ...all } = filter;
+  const statuses = filter.statuses ?? [];
+  if (isWaitingBelow !== true || !statuses.includes('waiting')) return [all];
+  return [
+    { ...all, statuses: statuses.filter((status) => status !== 'waiting') },
+    { ...all, statuses: ['waiting'] },
+  ];
 }
 
 /** One name for one list. */

@@ -1,6 +1,8 @@
 // Ids in the order of a list: newest message first, then the larger id. Pure, as it must bear 100,000 rows.
 
 export interface Place {
+  /** The part of a list that has several, one below the other. */
+  part?: number;
   at: number;
   id: string;
 }
@@ -10,6 +12,7 @@ const FEW = 16;
 
 /** Negative when `a` stands before `b`. */
 export function comparePlaces(a: Place, b: Place): number {
+  if (a.part !== b.part) return (a.part ?? 0) - (b.part ?? 0);
   if (a.at !== b.at) return b.at - a.at;
   return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }

@@ -17,9 +17,11 @@ export interface Row {
 /** Told which rows changed; never while a change is half done. */
 export type RowListener = (changed: ReadonlySet<string>) => void;
 
-/** So many rows are fetched at once; further ones one by one, few at a time. */
-const BATCH = 200;
-const SINGLY = 4;
+/** So many rows one request may name. */
+const BATCH = 100;
+/** So many rows that somebody only scrolled past are kept; facts about the others are followed by asking again. */
+const PASSED = 1_500;
+const RETRY_MS = 2_000;
 
 export class Rows implements Follower {
   readonly #api: Api;
@@ -28,6 +30,13 @@ export class Rows implements Follower {
   /** Number of the last fact that was handed out. */
   readonly #seq: () => number;
   readonly #rows = new Map<string, Row>();
+  /** Places of conversations whose rows are not here: a list knows its order before it knows its rows. */
+  readonly #places = new Map<string, number>();
+  /** Rows that were fetched for being in sight, the last seen last. */
+  readonly #passed = new Set<string>();
+  readonly #pinned = new Map<string, number>();
+  #wanted: readonly string[] = [];
+  #isFetchingSight = false;
   readonly #listeners = new Set<RowListener>();
   #version = $state.raw(0);
 
@@ -51,6 +60,38 @@ export class Rows implements Follower {
   /** A row without being told. */
   peek(id: string): Row | undefined {
     return this.#rows.get(id);
+  }
+
+  /** Its place in lists, in microseconds; known also of many whose rows are not here. */
+  placeOf(id: string): number {
+    return this.#rows.get(id)?.at ?? this.#places.get(id) ?? 0;
+  }
+
+  /** Learns where conversations stand. */
+  learn(ids: readonly string[], at: readonly number[], asOf: number): void {
+    this.#saw(asOf);
+    ids.forEach((id, n) => this.#places.set(id, at[n] ?? 0));
+  }
+
+  /** Keeps a row at hand whatever is scrolled past; gives the way to let it go. */
+  pin(id: string): () => void {
+    this.#pinned.set(id, (this.#pinned.get(id) ?? 0) + 1);
+    return () => {
+      const left = (this.#pinned.get(id) ?? 1) - 1;
+      if (left > 0) this.#pinned.set(id, left);
+      else this.#pinned.delete(id);
+    };
+  }
+
+  /** These are in sight. What is missing of them is fetched: one request at a time, for what is in sight by then. */
+  see(ids: readonly string[]): void {
+    this.#wanted = ids;
+    void this.#fetchSight();
+  }
+
+  /** Fetches those of these that are not here. */
+  async have(ids: readonly string[]): Promise<void> {
+    await this.#loadMany(ids.filter((id) => !this.#rows.has(id)));
   }
 
   listen(listener: RowListener): () => void {
@@ -123,23 +164,64 @@ export class Rows implements Follower {
     const contacts = needs.filter((need) => need.what === 'contact').map((need) => need.id);
     for (const contact of contacts) for (const id of this.#ofContact(contact)) ids.add(id);
     if (ids.size === 0) return;
-    const missing = ids.size === 1 ? ids : await this.#fetchNewest(ids);
-    await inParallel([...missing], SINGLY, async (id) => {
-      await this.load(id).catch(ignoreGone);
-    });
+    if (ids.size > 1) return this.#loadMany([...ids]);
+    for (const id of ids) await this.load(id).catch(ignoreGone);
   }
 
-  /** What facts touch moves to the top: the newest rows are nearly always all that is wanted. */
-  async #fetchNewest(ids: ReadonlySet<string>): Promise<Set<string>> {
-    const limit = Math.min(BATCH, ids.size + 10);
-    const query = { status: [], inbox: [], limit };
-    const page = await this.#api.ask((client) => client.GET('/api/v1/conversations', { params: { query } }));
-    const wanted = page.items.filter((it) => ids.has(it.id));
-    const stale = this.put(wanted, page.as_of);
-    const missing = new Set(ids);
-    for (const it of wanted) missing.delete(it.id);
-    for (const need of stale) if (need.what === 'row') missing.add(need.id);
-    return missing;
+  /** Fetches rows by their ids. Those that are not to be seen any more leave every list. */
+  async #loadMany(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const some = ids.slice(from, from + BATCH);
+      const query = { status: [], inbox: [], ids: some };
+      const page = await this.#api.ask((client) => client.GET('/api/v1/conversations', { params: { query } }));
+      const stale = this.put(page.items, page.as_of);
+      const told = new Set(page.items.map((it) => it.id));
+      this.#forget(some.filter((id) => !told.has(id)));
+      for (const need of stale) if (need.what === 'row') await this.load(need.id).catch(ignoreGone);
+    }
+  }
+
+  async #fetchSight(): Promise<void> {
+    if (this.#isFetchingSight) return;
+    this.#isFetchingSight = true;
+    try {
+      for (let missing = this.#unseen(); missing.length > 0; missing = this.#unseen()) {
+        await this.#loadMany(missing);
+        for (const id of missing) this.#pass(id);
+      }
+    } catch {
+      // Rows that cannot be had stay empty, and are asked for again as long as they are in sight.
+      this.#clock.after(RETRY_MS, () => void this.#fetchSight());
+    } finally {
+      this.#isFetchingSight = false;
+    }
+  }
+
+  #unseen(): readonly string[] {
+    return this.#wanted.filter((id) => !this.#rows.has(id)).slice(0, BATCH);
+  }
+
+  /** Somebody saw a row; the ones he saw longest ago are let go. */
+  #pass(seen: string): void {
+    this.#passed.delete(seen);
+    this.#passed.add(seen);
+    const inSight = new Set(this.#wanted);
+    for (const id of this.#passed) {
+      if (this.#passed.size <= PASSED) break;
+      if (inSight.has(id) || this.#pinned.has(id)) continue;
+      this.#passed.delete(id);
+      this.#places.set(id, this.placeOf(id));
+      this.#rows.delete(id);
+    }
+  }
+
+  #forget(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#rows.delete(id);
+      this.#places.delete(id);
+    }
+    this.#wanted = this.#wanted.filter((id) => !ids.includes(id));
+    this.#publish(new Set(ids));
   }
 
   #concerned({ event }: Recorded): string[] {
@@ -191,12 +273,4 @@ function unknown({ event }: Recorded, id: string): Need[] {
 function ignoreGone(thrown: unknown): void {
   const status = (thrown as { status?: number }).status;
   if (status !== 404 && status !== 403) throw thrown;
-}
-
-/** Runs over items, few at a time. */
-async function inParallel<T>(items: T[], width: number, run: (item: T) => Promise<void>): Promise<void> {
-  const lanes = Array.from({ length: Math.min(width, items.length) }, async () => {
-    for (let item = items.pop(); item !== undefined; item = items.pop()) await run(item);
-  });
-  await Promise.all(lanes);
 }
