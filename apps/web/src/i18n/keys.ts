@@ -278,6 +278,8 @@ export interface Messages {
   readonly 'inbox.back': undefined;
   readonly 'inbox.choose': undefined;
   readonly 'inbox.chooseAll': undefined;
+  readonly 'inbox.chooseAllOf': { readonly count: number };
+  readonly 'inbox.chooseFirst': { readonly count: number };
   readonly 'inbox.chooseNone': undefined;
   readonly 'inbox.chooseOne': undefined;
   readonly 'inbox.chooseOneText': undefined;
@@ -287,6 +289,8 @@ export interface Messages {
   readonly 'inbox.contacts': undefined;
   readonly 'inbox.conversation': undefined;
   readonly 'inbox.conversations': undefined;
+  readonly 'inbox.draft': undefined;
+  readonly 'inbox.draftFiles': undefined;
   readonly 'inbox.empty.all': undefined;
   readonly 'inbox.empty.allText': undefined;
   readonly 'inbox.empty.filtered': undefined;
@@ -300,6 +304,8 @@ export interface Messages {
   readonly 'inbox.empty.take': undefined;
   readonly 'inbox.empty.unassigned': undefined;
   readonly 'inbox.empty.unassignedText': undefined;
+  readonly 'inbox.empty.waiting': undefined;
+  readonly 'inbox.empty.waitingText': undefined;
   readonly 'inbox.enter': undefined;
   readonly 'inbox.failed': undefined;
   readonly 'inbox.filter': undefined;
@@ -319,17 +325,20 @@ export interface Messages {
   readonly 'inbox.list': undefined;
   readonly 'inbox.lost': undefined;
   readonly 'inbox.messages': undefined;
+  readonly 'inbox.moreViews': undefined;
   readonly 'inbox.nav': undefined;
   readonly 'inbox.new': { readonly count: number };
   readonly 'inbox.next': undefined;
   readonly 'inbox.noMessage': undefined;
   readonly 'inbox.noOwner': undefined;
+  readonly 'inbox.noting': { readonly name: string | number };
   readonly 'inbox.onlyUnread': undefined;
   readonly 'inbox.ownedBy': { readonly name: string | number };
   readonly 'inbox.panel': undefined;
   readonly 'inbox.panelClose': undefined;
   readonly 'inbox.previous': undefined;
   readonly 'inbox.received': undefined;
+  readonly 'inbox.replying': { readonly name: string | number };
   readonly 'inbox.resizeList': undefined;
   readonly 'inbox.resizePanel': undefined;
   readonly 'inbox.search': undefined;
@@ -344,6 +353,7 @@ export interface Messages {
   readonly 'inbox.tick.sent': undefined;
   readonly 'inbox.tick.unsure': undefined;
   readonly 'inbox.tick.wait': undefined;
+  readonly 'inbox.toAnswer': { readonly count: number };
   readonly 'inbox.unknown': undefined;
   readonly 'inbox.unreadCount': { readonly count: number };
   readonly 'inbox.view.all': undefined;
@@ -351,7 +361,9 @@ export interface Messages {
   readonly 'inbox.view.resolved': undefined;
   readonly 'inbox.view.snoozed': undefined;
   readonly 'inbox.view.unassigned': undefined;
+  readonly 'inbox.view.waiting': undefined;
   readonly 'inbox.views': undefined;
+  readonly 'inbox.windowClosed': undefined;
   readonly 'inbox.windowCloses': undefined;
   readonly 'inboxes.accepted': undefined;
   readonly 'inboxes.authenticated': undefined;

@@ -250,7 +250,7 @@ export class Actions {
       );
       this.toggleLabel(ids, { id: made.id, name: made.name, color: made.color });
     } catch (thrown) {
-      this.#tell(thrown);
+      this.tell(thrown);
     }
   }
 
@@ -315,7 +315,7 @@ export class Actions {
       // A later action may have taken its place.
       if (this.#undo === undo) this.#forget();
     }
-    this.#tell([...failures.values()][0], failures.size);
+    this.tell([...failures.values()][0], failures.size);
   }
 
   async #takeBack(
@@ -333,7 +333,7 @@ export class Actions {
     if (change.leaves) this.#to.onreturn(done.map(({ id }) => id));
     const failures = await inLanes(done, (it) => change.back.ask(it));
     for (const [id] of failures) reverts.get(id)?.();
-    if (failures.size > 0) this.#tell([...failures.values()][0], failures.size);
+    if (failures.size > 0) this.tell([...failures.values()][0], failures.size);
   }
 
   #remember(undo: () => void): void {
@@ -347,7 +347,8 @@ export class Actions {
     this.#undo = null;
   }
 
-  #tell(thrown: unknown, count = 1): void {
+  /** Says why something did not work. */
+  tell(thrown: unknown, count = 1): void {
     const { t, language, toasts } = this.#to;
     const text = explain(language, toProblem(thrown)).text;
     toasts.show(count > 1 ? t('actions.failed', { count, text }) : text, { tone: 'danger' });

@@ -57,6 +57,12 @@ export function tickOf(last: Conversation['last_message']): Tick | undefined {
   }
 }
 
+/** Somebody waits for an answer, and only a template may be sent. */
+export function isPastWindow(it: Conversation, now: Date): boolean {
+  if (it.status !== 'open') return false;
+  return !it.window.until || Date.parse(it.window.until) <= now.getTime();
+}
+
 /** How long an answer is still free, where that ends soon and somebody waits for one. */
 export function closesIn(it: Conversation, now: Date): number | undefined {
   if (it.status !== 'open' || !it.window.is_open || !it.window.until) return undefined;

@@ -7,16 +7,20 @@ interface Kept {
   readonly list: number;
   readonly panel: number;
   readonly isPanelOpen: boolean;
+  /** Which conversation was open in each view. */
+  readonly open: Readonly<Partial<Record<View, string>>>;
+  /** When that was, in milliseconds. */
+  readonly openAt: number;
 }
 
 const KEY = 'inbox';
-const USUAL: Kept = { list: 360, panel: 300, isPanelOpen: true };
+const USUAL: Kept = { list: 360, panel: 300, isPanelOpen: true, open: {}, openAt: 0 };
+/** Tomorrow's work begins somewhere else. */
+const A_SHIFT_MS = 12 * 3_600_000;
 
 export class Memory {
   readonly #storage: Storage;
   #kept: Kept;
-  /** For as long as the page lives: tomorrow's work begins somewhere else. */
-  readonly #last = new Map<View, string>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -40,12 +44,12 @@ export class Memory {
   }
 
   last(view: View): string | undefined {
-    return this.#last.get(view);
+    return this.#kept.open[view];
   }
 
   remember(view: View, conversation: string | undefined): void {
-    if (conversation === undefined) this.#last.delete(view);
-    else this.#last.set(view, conversation);
+    if (this.#kept.open[view] === conversation) return;
+    this.#keep({ open: { ...this.#kept.open, [view]: conversation }, openAt: Date.now() });
   }
 
   #keep(change: Partial<Kept>): void {
@@ -61,8 +65,16 @@ function read(text: string | undefined): Kept {
       list: typeof kept.list === 'number' ? kept.list : USUAL.list,
       panel: typeof kept.panel === 'number' ? kept.panel : USUAL.panel,
       isPanelOpen: kept.isPanelOpen !== false,
+      ...opened(kept.open, kept.openAt),
     };
   } catch {
     return USUAL;
   }
+}
+
+function opened(open: unknown, at: unknown): Pick<Kept, 'open' | 'openAt'> {
+  const isRecent = typeof at === 'number' && Date.now() - at < A_SHIFT_MS;
+  if (!isRecent || typeof open !== 'object' || open === null) return { open: {}, openAt: 0 };
+  const kept = Object.entries(open).filter((one): one is [View, string] => typeof one[1] === 'string');
+  return { open: Object.fromEntries(kept), openAt: at };
 }
