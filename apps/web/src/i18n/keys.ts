@@ -47,10 +47,13 @@ export interface Messages {
   readonly 'actions.reopen': undefined;
   readonly 'actions.resolve': undefined;
   readonly 'actions.snooze': undefined;
+  readonly 'actions.snoozeOrType': undefined;
   readonly 'actions.snoozeTo.hour': undefined;
   readonly 'actions.snoozeTo.monday': undefined;
   readonly 'actions.snoozeTo.own': undefined;
+  readonly 'actions.snoozeTo.today': undefined;
   readonly 'actions.snoozeTo.tomorrow': undefined;
+  readonly 'actions.snoozeTyped': undefined;
   readonly 'actions.snoozeUntil': undefined;
   readonly 'actions.unassign': undefined;
   readonly 'actions.undo': undefined;

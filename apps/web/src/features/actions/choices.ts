@@ -16,6 +16,7 @@ import { hueOf, type Hue } from '$ui/avatar';
 import { fold } from '$ui/fold';
 import type { PaletteItem, PaletteLevel } from '$ui/keyboard/palette.svelte';
 import type { Actions } from './actions.svelte';
+import { momentOf } from './moment';
 import { presets } from './snooze';
 
 export interface ChoiceOptions {
@@ -89,23 +90,40 @@ export class Choices {
 
   snooze(ids: readonly string[]): PaletteLevel {
     const { actions, t, onown } = this.#to;
+    const until = (id: string, title: string, at: Date, detail?: string): PaletteItem => {
+      const written = this.#to.written();
+      const said = `${written.date(at)}, ${written.time(at)}`;
+      return {
+        id: `snooze.${id}`,
+        title,
+        ...(detail !== undefined && { detail }),
+        icon: Snoozed,
+        run: () => actions.snooze(ids, at, said),
+      };
+    };
+    // What was typed, as it was understood: nobody has to guess what the machine guessed.
+    const typed = (query: string): readonly PaletteItem[] => {
+      const written = this.#to.written();
+      const at = momentOf(query, new Date(), written.zone);
+      return at === undefined ? [] : [until('typed', written.full(at), at)];
+    };
     const items = (): readonly PaletteItem[] => {
       const written = this.#to.written();
       const at = presets(new Date(), written.zone);
-      const names = ['hour', 'tomorrow', 'monday'] as const;
-      const usual = names.map((name) => ({
-        id: `snooze.${name}`,
-        title: t(`actions.snoozeTo.${name}`),
-        detail: written.full(at[name]),
-        icon: Snoozed,
-        run: () => actions.snooze(ids, at[name], `${written.date(at[name])}, ${written.time(at[name])}`),
-      }));
+      const names = ['hour', 'today', 'tomorrow', 'monday'] as const;
+      const usual = names.flatMap((name) => {
+        const moment = at[name];
+        return moment === undefined ? [] : [until(name, t(`actions.snoozeTo.${name}`), moment, written.full(moment))];
+      });
       return [...usual, { id: 'snooze.own', title: t('actions.snoozeTo.own'), icon: Later, run: () => onown(ids) }];
     };
     return {
       title: t('actions.snooze'),
-      placeholder: t('actions.snoozeUntil'),
-      providers: [{ id: 'moments', title: () => t('actions.snoozeUntil'), items }],
+      placeholder: t('actions.snoozeOrType'),
+      providers: [
+        { id: 'typed', title: () => t('actions.snoozeTyped'), items: typed, searches: true },
+        { id: 'moments', title: () => t('actions.snoozeUntil'), items },
+      ],
     };
   }
 

@@ -11,6 +11,14 @@ test('tomorrow at nine is nine by the clocks of the zone, also across a change o
   expect(presets(new Date('2026-10-24T12:00:00Z'), ZONE).tomorrow.toISOString()).toBe('2026-10-25T07:00:00.000Z');
 });
 
+test('later today is on a half hour some three hours on, as long as it is today', () => {
+  const today = (now: string): string | undefined => presets(new Date(now), ZONE).today?.toISOString();
+  expect(today('2026-11-22T07:10:00Z')).toBe('2026-11-22T10:30:00.000Z');
+  expect(today('2026-11-22T16:10:00Z')).toBe('2026-11-22T19:30:00.000Z');
+  expect(today('2026-11-22T18:10:00Z')).toBeUndefined();
+  expect(today('2026-11-22T20:30:00Z')).toBeUndefined();
+});
+
 test('Monday is the next one, and never today', () => {
   const monday = (now: string): string => presets(new Date(now), ZONE).monday.toISOString();
   expect(monday('2026-11-22T12:00:00Z')).toBe('2026-11-23T07:00:00.000Z');

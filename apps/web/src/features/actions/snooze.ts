@@ -46,14 +46,26 @@ function morningIn(days: number, now: Date, zone: string): Date {
   return instantOf({ ...date, hour: MORNING, minute: 0 }, zone);
 }
 
-export type Preset = 'hour' | 'tomorrow' | 'monday';
+export type Preset = 'hour' | 'today' | 'tomorrow' | 'monday';
+
+const HALF_HOUR_MS = HOUR_MS / 2;
+/** Whoever snoozes until later today means before the evening is over. */
+const EVENING = 21;
+
+/** Some three hours from now on a half hour; none once that is not today any more. */
+function laterToday(now: Date, zone: string): Date | undefined {
+  const then = new Date(Math.ceil((now.getTime() + 3 * HOUR_MS) / HALF_HOUR_MS) * HALF_HOUR_MS);
+  const [today, wall] = [wallOf(now, zone), wallOf(then, zone)];
+  return wall.day === today.day && wall.hour <= EVENING ? then : undefined;
+}
 
 /** The next Monday is never today: whoever snoozes on Monday means the week after. */
-export function presets(now: Date, zone: string): Record<Preset, Date> {
+export function presets(now: Date, zone: string): Record<Exclude<Preset, 'today'>, Date> & { today: Date | undefined } {
   const { year, month, day } = wallOf(now, zone);
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
   return {
     hour: new Date(now.getTime() + HOUR_MS),
+    today: laterToday(now, zone),
     tomorrow: morningIn(1, now, zone),
     monday: morningIn((8 - weekday) % 7 || 7, now, zone),
   };
