@@ -86,6 +86,7 @@ const AREAS: readonly Area[] = [
         keys: ['/'],
         presets: { whatsapp: other(['Control+Shift+f', '/'], ['Meta+Control+/', '/']) },
       },
+      { id: 'inbox.showNew', title: 'inbox.showNew', keys: ['.'] },
       { id: 'inbox.choose', title: 'inbox.choose', keys: ['x'], keysOnly: true },
       { id: 'inbox.chooseAll', title: 'inbox.chooseAll', keys: ['Shift+x'], presets: { gmail: ['* a'] } },
       { id: 'inbox.panel', title: 'inbox.panel', keys: ['i'], presets: { whatsapp: other(['Alt+i'], ['i']) } },

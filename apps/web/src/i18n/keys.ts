@@ -349,6 +349,7 @@ export interface Messages {
   readonly 'inbox.searchHint': undefined;
   readonly 'inbox.searchNone': undefined;
   readonly 'inbox.sent': undefined;
+  readonly 'inbox.showNew': undefined;
   readonly 'inbox.showView': { readonly view: string | number };
   readonly 'inbox.tick.delivered': undefined;
   readonly 'inbox.tick.failed': undefined;

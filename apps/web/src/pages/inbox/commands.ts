@@ -1,5 +1,6 @@
 // Moving about in the inbox by keys; which keys, says the keymap.
 
+import Up from '@lucide/svelte/icons/arrow-up';
 import Panel from '@lucide/svelte/icons/panel-right';
 import Search from '@lucide/svelte/icons/search';
 import SignOfView from '@lucide/svelte/icons/inbox';
@@ -15,6 +16,8 @@ export interface Moves {
   readonly isOpen: () => boolean;
   readonly back: () => void;
   readonly canGoBack: () => boolean;
+  readonly hasNew: () => boolean;
+  readonly showNew: () => void;
   readonly choose: () => void;
   readonly chooseAll: () => void;
   readonly togglePanel: () => void;
@@ -28,6 +31,7 @@ export function navigation(to: Moves): readonly Registered[] {
     { id: 'inbox.enter', when: to.isOpen, run: to.enter },
     { id: 'inbox.back', when: to.canGoBack, run: to.back },
     { id: 'inbox.search', icon: Search, run: to.search },
+    { id: 'inbox.showNew', icon: Up, when: to.hasNew, run: to.showNew },
     { id: 'inbox.choose', run: to.choose },
     { id: 'inbox.chooseAll', icon: Chosen, run: to.chooseAll },
     { id: 'inbox.panel', icon: Panel, run: to.togglePanel },
