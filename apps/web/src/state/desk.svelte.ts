@@ -58,6 +58,8 @@ const SNAPSHOT_KEY = 'desk';
 const SAVE_EVERY_MS = 10_000;
 /** Threads that stay at hand; the oldest are let go. */
 const OPEN_THREADS = 12;
+/** Lists that stay at hand: every usual one, and the last that were narrowed. */
+const OPEN_LISTS = 12;
 
 export class Desk {
   readonly directory: Directory;
@@ -80,7 +82,7 @@ export class Desk {
   readonly #to: DeskOptions;
   readonly #feed: Feed;
   readonly #connection: Connection;
-  readonly #lists = new Map<string, ConversationList>();
+  readonly #lists = new Map<string, { list: ConversationList; unfollow: () => void }>();
   readonly #threads = new Map<string, { thread: Thread; unfollow: () => void }>();
   #stopSaving: (() => void) | null = null;
   #isOpen = false;
@@ -173,12 +175,17 @@ export class Desk {
   list(filter: Filter): ConversationList {
     const key = keyOf(filter);
     const known = this.#lists.get(key);
-    if (known !== undefined) return known;
-    const me = (): string | null => this.#to.session.me?.agent.id ?? null;
-    const list = lasting(() => new ConversationList(this.#to.api, this.rows, filter, me));
-    this.#lists.set(key, list);
-    this.#feed.follow(list);
-    return list;
+    // Put last: the order is that of use.
+    this.#lists.delete(key);
+    const opened = known ?? this.#openList(filter);
+    this.#lists.set(key, opened);
+    for (const [old, { list, unfollow }] of this.#lists) {
+      if (this.#lists.size <= OPEN_LISTS) break;
+      unfollow();
+      list.close();
+      this.#lists.delete(old);
+    }
+    return opened.list;
   }
 
   /** The thread of a conversation. */
@@ -229,7 +236,7 @@ export class Desk {
       at: this.live.freshAt ?? this.#to.clock.now(),
       me,
       directory: this.directory.snapshot(),
-      lists: [...this.#lists.values()].filter((list) => list.isLoaded).map((list) => list.snapshot()),
+      lists: [...this.#lists.values()].flatMap(({ list }) => (list.isLoaded ? [list.snapshot()] : [])),
       threads: [...this.#threads.values()].flatMap(({ thread }) => thread.snapshot() ?? []),
       preferences: this.preferences.snapshot(),
     };
@@ -243,7 +250,7 @@ export class Desk {
     this.#feed.stop();
     this.outbox.stop();
     this.#stopSaving?.();
-    for (const list of this.#lists.values()) list.close();
+    for (const { list } of this.#lists.values()) list.close();
   }
 
   /** Stops everything, and keeps only what its agent wrote: nobody reads here without a session. */
@@ -256,6 +263,12 @@ export class Desk {
   async wipe(): Promise<void> {
     this.close();
     await Promise.all([this.drafts.wipe(), this.#to.keep.wipe()]);
+  }
+
+  #openList(filter: Filter): { list: ConversationList; unfollow: () => void } {
+    const me = (): string | null => this.#to.session.me?.agent.id ?? null;
+    const list = lasting(() => new ConversationList(this.#to.api, this.rows, filter, me));
+    return { list, unfollow: this.#feed.follow(list) };
   }
 
   #openThread(conversation: string): { thread: Thread; unfollow: () => void } {
