@@ -326,6 +326,7 @@ export interface Messages {
   readonly 'inbox.kind.sticker': undefined;
   readonly 'inbox.kind.video': undefined;
   readonly 'inbox.list': undefined;
+  readonly 'inbox.looking': { readonly name: string | number };
   readonly 'inbox.lost': undefined;
   readonly 'inbox.messages': undefined;
   readonly 'inbox.moreViews': undefined;
