@@ -137,6 +137,12 @@ export class ConversationList implements Follower {
     this.#show();
   }
 
+  /** These were taken away by the hand that is in the list: they go at once. */
+  letGo(ids: readonly string[]): void {
+    const leaving = new Set(ids.filter((id) => !this.#belongs(id)));
+    if (leaving.size > 0) this.ids = this.ids.filter((id) => !leaving.has(id));
+  }
+
   /** Shows what waits, and goes on holding. */
   showNew(): void {
     this.#show();

@@ -259,6 +259,17 @@ test('what waits for the customer stands below what waits for us, and goes there
   expect(mine.ids).toEqual(['conv_w', 'conv_a', 'conv_c', 'conv_b']);
 });
 
+test('what the hand in the list takes away itself goes at once', async () => {
+  const list = await loaded();
+  list.stay('conv_a');
+  list.hold();
+  list.stay(null);
+  rows.guess('conv_a', (it) => ({ ...it, status: 'resolved' }));
+  rows.guess('conv_b', (it) => ({ ...it, status: 'resolved' }));
+  list.letGo(['conv_a']);
+  expect([list.ids, list.isGone('conv_b')]).toEqual([['conv_b', 'conv_c'], true]);
+});
+
 test('after facts were lost the list is loaded anew', async () => {
   const list = await loaded();
   stored = [conversation('conv_n', 90)];
@@ -304,5 +315,5 @@ describe('order', () => {
     );
     expect(list.ids.length).toBe(100_003);
     expect(list.ids[0]).toBe('conv_98703');
-  });
+  }, 60_000);
 });

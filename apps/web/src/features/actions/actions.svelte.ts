@@ -17,6 +17,8 @@ export interface ActionsOptions {
   readonly t: Translate;
   /** Rows are about to leave the list that is shown. */
   readonly onleave: (ids: readonly string[]) => void;
+  /** They have left it. */
+  readonly onleft: (ids: readonly string[]) => void;
   /** They are back. */
   readonly onreturn: (ids: readonly string[]) => void;
 }
@@ -292,6 +294,7 @@ export class Actions {
     if (befores.length === 0) return;
     if (change.leaves) this.#to.onleave(ids);
     const reverts = new Map(befores.map((it) => [it.id, desk.rows.guess(it.id, change.guess)]));
+    if (change.leaves) this.#to.onleft(ids);
     const asked = inLanes(befores, (it) => change.ask(it.id));
     // One key undoes one thing: the last.
     this.#dismiss?.();
