@@ -22,6 +22,8 @@ const BATCH = 100;
 /** So many rows that somebody only scrolled past are kept; facts about the others are followed by asking again. */
 const PASSED = 1_500;
 const RETRY_MS = 2_000;
+/** Between two requests for what is in sight: the first goes at once, and a turning wheel asks some ten times a second. */
+const SIGHT_MS = 80;
 
 export class Rows implements Follower {
   readonly #api: Api;
@@ -188,6 +190,7 @@ export class Rows implements Follower {
       for (let missing = this.#unseen(); missing.length > 0; missing = this.#unseen()) {
         await this.#loadMany(missing);
         for (const id of missing) this.#pass(id);
+        await new Promise<void>((done) => void this.#clock.after(SIGHT_MS, done));
       }
     } catch {
       // Rows that cannot be had stay empty, and are asked for again as long as they are in sight.
