@@ -20,7 +20,7 @@ const A_SHIFT_MS = 12 * 3_600_000;
 
 export class Memory {
   readonly #storage: Storage;
-  #kept: Kept;
+  #kept = $state.raw<Kept>(USUAL);
 
   constructor(storage: Storage) {
     this.#storage = storage;
