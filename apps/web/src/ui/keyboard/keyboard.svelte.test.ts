@@ -284,6 +284,15 @@ describe('the registry', () => {
     expect(() => registry.register({ id: 'other', run })).toThrow('nobody says what other does');
   });
 
+  it('offers what is at hand before what is always there', () => {
+    const registry = new KeyboardRegistry({ platform: 'other' });
+    const [settings, leave, resolve] = [command('settings'), command('leave'), command('resolve', { scope: 'list' })];
+    registry.describe(settings, leave, resolve);
+    registry.register(leave, settings, resolve);
+    registry.enter('list');
+    expect(registry.offered.map(({ id }) => id)).toEqual(['resolve', 'settings', 'leave']);
+  });
+
   it('lets Option type on a Mac', () => {
     const registry = new KeyboardRegistry({ platform: 'mac', scopes: { list: 'modified' } });
     const all = command('all', { keys: ['Alt+l'], scope: 'list' });

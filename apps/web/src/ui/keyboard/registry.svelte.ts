@@ -151,9 +151,13 @@ export class KeyboardRegistry {
     return this.#commands.get(id) ?? this.#described.get(id);
   }
 
-  /** What makes sense at this moment, for the palette. */
+  /** What makes sense at this moment, for the palette: what is at hand before what is always there. */
   get offered(): readonly Command[] {
-    return this.commands.filter((command) => !command.keysOnly && this.#active(command));
+    const order = [...this.#described.keys()];
+    const rank = ({ id, scope = 'app' }: Command): number => (scope === 'app' ? 1 + order.indexOf(id) : -1);
+    return this.commands
+      .filter((command) => !command.keysOnly && this.#active(command))
+      .sort((one, other) => rank(one) - rank(other));
   }
 
   /** Says what there is, in the order in which people read it; whoever can do it registers with the id. */
