@@ -147,6 +147,7 @@ test('too much missed loads everything that is shown anew', async () => {
   const it = await started();
   const list = it.desk?.list({ statuses: ['open'] });
   await list?.load();
+  list?.watch();
   server.on('GET', /\/conversations$/, () => page([conversation('conv_2', 20)])());
   asOf = 9_000;
   sockets.frame({ type: 'resync', seq: 9_000 });
@@ -170,6 +171,7 @@ test('a membership that changes loads anew what may be seen', async () => {
   const it = await started();
   const list = it.desk?.list({});
   await list?.load();
+  list?.watch();
   server.on('GET', /\/conversations$/, () => page([])());
   asOf = 11;
   sockets.frame({ type: 'events', items: [fact(11, { kind: 'inbox_members_changed', inbox: 'inb_1' })], seq: 11 });

@@ -60,6 +60,7 @@ export class ConversationList implements Follower {
   #floor: Place | null = null;
   /** Where the shown part ends; a held list grows below it. */
   #shownFloor: Place | null = null;
+  #isWatched = false;
   #openId: string | null = null;
   /** The place that what is open keeps, once it has one here. */
   #openPlace: Place | null = null;
@@ -109,6 +110,16 @@ export class ConversationList implements Follower {
     } finally {
       if (isLatest()) this.isLoading = false;
     }
+  }
+
+  /** It is on the screen; gives the way to say that it no longer is. */
+  watch(): () => void {
+    this.#isWatched = true;
+    if (!this.isLoaded && !this.isLoading) void this.load();
+    return () => {
+      this.#isWatched = false;
+      this.rows.see([]);
+    };
   }
 
   /** These places are in sight: their rows are fetched. */
@@ -173,8 +184,14 @@ export class ConversationList implements Follower {
     this.#show();
   }
 
+  /** Facts were lost. What nobody looks at is forgotten, and loaded when somebody does. */
   async reload(): Promise<void> {
-    if (this.isLoaded || this.ids.length > 0) await this.load();
+    if (this.#isWatched) return void (await this.load());
+    this.#turn.take();
+    this.isLoaded = this.isLoading = this.isComplete = false;
+    this.#floor = null;
+    this.#setOrder([]);
+    this.#show();
   }
 
   close(): void {

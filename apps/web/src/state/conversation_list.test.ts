@@ -272,9 +272,22 @@ test('what the hand in the list takes away itself goes at once', async () => {
 
 test('after facts were lost the list is loaded anew', async () => {
   const list = await loaded();
+  list.watch();
   stored = [conversation('conv_n', 90)];
   asOf = 5000;
   await feed.reload();
+  expect(list.ids).toEqual(['conv_n']);
+});
+
+test('after facts were lost a list that nobody looks at waits until somebody does', async () => {
+  const list = await loaded();
+  const before = server.asked.length;
+  await feed.reload();
+  expect([server.asked.length, list.ids.length, list.isLoaded]).toEqual([before, 0, false]);
+  stored = [conversation('conv_n', 90)];
+  asOf = 5000;
+  list.watch();
+  await clock.advance(0);
   expect(list.ids).toEqual(['conv_n']);
 });
 
