@@ -32,6 +32,12 @@ describe('times', () => {
     expect(en.day(new Date('2026-10-24T20:00:00Z'), new Date('2026-10-25T20:00:00Z'))).toBe('yesterday');
   });
 
+  it('are exact where somebody looks closely', () => {
+    expect(ro.moment(before(9_000), now)).toBe('14:04:51');
+    expect(en.moment(before(24 * HOUR), now)).toBe('21 Nov, 14:05:00');
+    expect(ro.moment(new Date('2025-03-01T10:00:00Z'), now)).toBe('1 mar. 2025, 12:00:00');
+  });
+
   it('are brief in a list', () => {
     expect(en.brief(before(HOUR), now)).toBe('13:05');
     expect(en.brief(before(3 * 24 * HOUR), now)).toBe('Thu');

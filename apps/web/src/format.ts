@@ -19,6 +19,8 @@ export interface Formats {
   weekday(at: Date): string;
   /** "now", "5 min ago", "yesterday", then the date. */
   relative(at: Date, now: Date): string;
+  /** To the second, for what is looked at closely: 14:05:09 today, 21 Nov, 14:05:09 before. */
+  moment(at: Date, now: Date): string;
   /** As little as tells the moment: 14:05 today, Mon this week, 22 Nov this year, 22.11.25 before. */
   brief(at: Date, now: Date): string;
   /** "1 h 5 min", at most two units; negative spans lose their sign. */
@@ -64,6 +66,7 @@ export function formats(language: string, zone: string): Formats {
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   const time = date({ timeStyle: 'short' });
+  const exact = date({ timeStyle: 'medium' });
   const medium = date({ dateStyle: 'medium' });
   const full = date({ dateStyle: 'full', timeStyle: 'short' });
   const dayMonth = date({ day: 'numeric', month: 'short' });
@@ -114,6 +117,7 @@ export function formats(language: string, zone: string): Formats {
       if (size < DAY && daysAgo(at, now) === 0) return ago.format(-Math.trunc(passed / HOUR), 'hour');
       return Math.abs(daysAgo(at, now)) < 7 ? ago.format(-daysAgo(at, now), 'day') : dated(at, now);
     },
+    moment: (at, now) => (daysAgo(at, now) === 0 ? '' : `${dated(at, now)}, `) + exact.format(at),
     brief(at, now) {
       const days = daysAgo(at, now);
       if (days === 0) return time.format(at);
