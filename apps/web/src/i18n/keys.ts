@@ -564,6 +564,7 @@ export interface Messages {
   readonly 'receipts.more': undefined;
   readonly 'receipts.none': undefined;
   readonly 'receipts.noneText': undefined;
+  readonly 'receipts.notWhole': { readonly count: number };
   readonly 'receipts.oldest': undefined;
   readonly 'receipts.one': undefined;
   readonly 'receipts.problems': undefined;
