@@ -1,0 +1,127 @@
+// What the doctor found, in the words of the person. The server names what it looked at and how it stands; of an inbox
+// the screens know more than its line says: its name, and what was last seen of it.
+import type { Inbox, Schema } from '$api/index';
+import type { I18n, PlainKey } from '$i18n/i18n.svelte';
+import { healthOf } from '$pages/settings/health';
+
+type Finding = Schema<'Finding'>;
+type Condition = Schema<'Condition'>;
+type Says = Readonly<Partial<Record<Condition, PlainKey>>>;
+
+interface Check {
+  readonly title: PlainKey;
+  readonly says: Says;
+  readonly remedy: PlainKey;
+}
+
+export interface Told {
+  readonly title: string;
+  /** Which one of several. */
+  readonly inbox: Inbox | undefined;
+  readonly text: string | undefined;
+  readonly remedy: string | undefined;
+  /** What the server says of it, in English: for whoever helps, or where no words of ours fit. */
+  readonly detail: string | undefined;
+}
+
+/** A newer server may look at more; that is shown as the server calls it. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  database: {
+    title: 'doctor.check.database',
+    says: { fine: 'doctor.says.database.fine', broken: 'doctor.says.database.broken' },
+    remedy: 'doctor.do.database',
+  },
+  schema: {
+    title: 'doctor.check.schema',
+    says: { fine: 'doctor.says.schema.fine', broken: 'doctor.says.schema.broken' },
+    remedy: 'doctor.do.schema',
+  },
+  disk_space: {
+    title: 'doctor.check.diskSpace',
+    says: {
+      fine: 'doctor.says.diskSpace.fine',
+      warning: 'doctor.says.diskSpace.warning',
+      broken: 'doctor.says.diskSpace.broken',
+    },
+    remedy: 'doctor.do.diskSpace',
+  },
+  clock: {
+    title: 'doctor.check.clock',
+    says: { fine: 'doctor.says.clock.fine', warning: 'doctor.says.clock.warning' },
+    remedy: 'doctor.do.clock',
+  },
+  receipts: {
+    title: 'doctor.check.receipts',
+    says: {
+      fine: 'doctor.says.receipts.fine',
+      warning: 'doctor.says.receipts.warning',
+      broken: 'doctor.says.receipts.broken',
+    },
+    remedy: 'doctor.do.receipts',
+  },
+  queue_age: {
+    title: 'doctor.check.queueAge',
+    says: {
+      fine: 'doctor.says.queueAge.fine',
+      warning: 'doctor.says.queueAge.warning',
+      broken: 'doctor.says.queueAge.broken',
+    },
+    remedy: 'doctor.do.queueAge',
+  },
+  dead_jobs: {
+    title: 'doctor.check.deadJobs',
+    says: { fine: 'doctor.says.deadJobs.fine', warning: 'doctor.says.deadJobs.warning' },
+    remedy: 'doctor.do.deadJobs',
+  },
+  inboxes: {
+    title: 'doctor.check.inboxes',
+    says: { warning: 'doctor.says.inboxes.warning' },
+    remedy: 'doctor.do.inboxes',
+  },
+};
+
+const INBOX = /\binb_[0-9a-z]+/;
+
+export function tell(
+  { t }: Pick<I18n, 't'>,
+  finding: Finding,
+  inboxes: ReadonlyMap<string, Inbox>,
+  relative: (at: Date) => string,
+): Told {
+  const { check, condition, seen, remedy } = finding;
+  const known = CHECKS[check];
+  const title = known ? t(known.title) : check.replaceAll('_', ' ');
+  const inbox = inboxes.get(INBOX.exec(seen)?.[0] ?? '');
+  if (inbox) return { title, inbox, ...ofInbox(t, inbox, condition, relative), detail: undefined };
+  const says = known?.says[condition];
+  return {
+    title,
+    inbox: undefined,
+    text: says && t(says),
+    remedy: condition === 'fine' ? undefined : says ? t(known.remedy) : remedy,
+    detail: condition === 'fine' && says ? undefined : seen,
+  };
+}
+
+function ofInbox(
+  t: I18n['t'],
+  { health }: Inbox,
+  condition: Condition,
+  relative: (at: Date) => string,
+): Pick<Told, 'text' | 'remedy'> {
+  const heard = health.last_inbound_at;
+  if (healthOf(health).name === 'refused')
+    return { text: t('doctor.inbox.refused'), remedy: t('doctor.do.inbox.refused') };
+  if (condition === 'broken')
+    return {
+      text: t('doctor.inbox.forged', { count: health.forged_webhooks }),
+      remedy: t('doctor.do.inbox.forged'),
+    };
+  if (condition === 'warning' && health.last_problem)
+    return {
+      text: t('doctor.inbox.trouble', { what: health.last_problem.detail }),
+      remedy: t('doctor.do.inbox.trouble'),
+    };
+  if (!heard) return { text: t('doctor.inbox.silent'), remedy: t('doctor.do.inbox.silent') };
+  return { text: t('doctor.inbox.heard', { at: relative(new Date(heard)) }), remedy: undefined };
+}
