@@ -18,10 +18,23 @@ export interface Agent {
   readonly token: string;
 }
 
+/** A number of the town with its inbox. */
+export interface Connected {
+  readonly app_id: string;
+  readonly app_secret: string;
+  readonly access_token: string;
+  readonly waba_id: string;
+  readonly phone_number_id: string;
+  readonly display_phone_number: string;
+  readonly inbox_id: string;
+  readonly webhook_url: string;
+}
+
 interface Links {
   readonly url: string;
   readonly sandbox_url: string;
   readonly agents: readonly Agent[];
+  readonly numbers: readonly Connected[];
 }
 
 const SHOTS = new URL('./shots/', import.meta.url).pathname;
@@ -157,25 +170,27 @@ export class Demo extends Screens {
     return found;
   }
 
-  /** Opens the first page and signs in by keyboard. */
-  async knock(page: Page, email: string, password: string): Promise<void> {
-    await page.goto(this.links.url);
+  /** Opens a page, the first one unless told, and signs in by keyboard. */
+  async knock(page: Page, email: string, password: string, path = '/'): Promise<void> {
+    await page.goto(this.links.url + path);
     await page.locator('input[type=email]').fill(email);
     await page.locator('input[type=password]').fill(password);
     await page.keyboard.press('Enter');
   }
 
   /** As `knock`, in a language; again without the door. */
-  async signIn(page: Page, agent: Agent, language: Language, anew = false): Promise<void> {
+  async signIn(page: Page, agent: Agent, language: Language, anew = false, path = '/'): Promise<void> {
     await this.api('PATCH', '/me', agent, { language });
     const known = anew ? undefined : this.cookies.get(agent.email);
     if (known !== undefined) {
       await page.context().addCookies(known);
-      await page.goto(this.links.url);
+      await page.goto(this.links.url + path);
     } else {
-      await this.knock(page, agent.email, agent.password);
+      await this.knock(page, agent.email, agent.password, path);
     }
-    await page.getByRole('combobox', { name: catalogues[language].inbox.search }).waitFor();
+    const { app, inbox } = catalogues[language];
+    const inside = page.getByRole('navigation', { name: app.navigation });
+    await (path === '/' ? page.getByRole('combobox', { name: inbox.search }) : inside).waitFor();
     if (!anew) this.cookies.set(agent.email, await page.context().cookies());
   }
 

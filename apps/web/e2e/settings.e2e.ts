@@ -24,8 +24,7 @@ afterEach(async () => {
 async function settings(agent: Agent, section: string, anew = false): Promise<Page> {
   const page = await demo.window();
   pages.push(page);
-  await demo.signIn(page, agent, 'en', anew);
-  await page.goto(`${demo.links.url}/settings/${section}`);
+  await demo.signIn(page, agent, 'en', anew, `/settings/${section}`);
   await page.locator('.section h1').first().waitFor();
   return page;
 }
@@ -267,6 +266,59 @@ test('the workspace takes a name, a language and a time zone', async () => {
   await form.waitFor();
   expect(await form.getByRole('textbox', { name: words.workspace.name }).inputValue()).toBe('Brutăria „Spicul” & fiii');
   expect(await zone.inputValue()).toBe('Lisbon');
+});
+
+test('working hours are edited by keyboard, day by day, and kept', async () => {
+  const page = await settings(owner, 'workspace');
+  const form = card(page, words.hours.title);
+  const save = form.getByRole('button', { name: words.settings.save });
+  const field = (part: 'from' | 'to', day: string): Locator =>
+    form.getByRole('textbox', { name: words.hours[part].replace('{{day}}', day) });
+  expect(await save.isDisabled()).toBe(true);
+
+  // A break at noon on Monday, the same for Monday to Friday.
+  await field('to', 'Monday').focus();
+  await page.keyboard.type('12.30');
+  await form.getByRole('button', { name: words.hours.add.replace('{{day}}', 'Monday') }).press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Monday, from');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('1730');
+  await form.getByRole('button', { name: words.hours.copy.replace('{{day}}', 'Monday') }).press('Enter');
+  await page.getByRole('menuitem', { name: words.hours.toWorkdays }).press('Enter');
+  // A Saturday until midnight, a Friday off.
+  await form.getByRole('checkbox', { name: 'Friday' }).press('Space');
+  await form.getByRole('checkbox', { name: 'Saturday' }).press('Space');
+  await field('to', 'Saturday').fill('9');
+  await form.getByText(words.hours.backwards).waitFor();
+  expect(await field('to', 'Saturday').getAttribute('aria-invalid')).toBe('true');
+  expect(await save.isDisabled()).toBe(true);
+  await field('to', 'Saturday').fill('noon');
+  await form.getByText(words.hours.noTime).waitFor();
+  await demo.shoot(page, 'hours-wrong');
+  await field('to', 'Saturday').fill('24');
+  await save.click();
+  await told(page, words.settings.saved);
+  const day = [
+    { from: '09:00', to: '12:30' },
+    { from: '13:45', to: '17:30' },
+  ];
+  const { hours } = await demo.api<{ hours: { days: unknown } }>('GET', '/workspace', owner);
+  expect(hours.days).toEqual({
+    monday: day,
+    tuesday: day,
+    wednesday: day,
+    thursday: day,
+    friday: [],
+    saturday: [{ from: '09:00', to: '24:00' }],
+    sunday: [],
+  });
+  await page.reload();
+  await form.waitFor();
+  expect(await field('to', 'Saturday').inputValue()).toBe('24:00');
+  expect(await form.getByRole('checkbox', { name: 'Friday' }).isChecked()).toBe(false);
+  expect(await save.isDisabled()).toBe(true);
+  await demo.shoot(page, 'hours');
 });
 
 describe('agents', () => {
