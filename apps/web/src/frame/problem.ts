@@ -9,32 +9,69 @@ export interface Explained {
   readonly detail: string | undefined;
 }
 
+/** Words for every problem that operations answer with; a newer server's are told in its own words. */
 const TEXTS: Readonly<Record<string, PlainKey>> = {
   offline: 'problem.offline',
   timeout: 'problem.timeout',
-  'request-timeout': 'problem.timeout',
-  unavailable: 'problem.unavailable',
   unreadable: 'problem.unreadable',
+  'already-assigned': 'problem.alreadyAssigned',
+  'another-open': 'problem.anotherOpen',
+  'client-id-reused': 'problem.clientIdReused',
+  conflict: 'problem.conflict',
+  'conversation-resolved': 'problem.conversationResolved',
+  'email-taken': 'problem.emailTaken',
   forbidden: 'problem.forbidden',
   'foreign-origin': 'problem.foreignOrigin',
-  'not-found': 'problem.notFound',
-  'invalid-input': 'problem.invalid',
-  'wrong-credentials': 'problem.wrongCredentials',
-  'password-refused': 'problem.passwordRefused',
-  'email-taken': 'problem.emailTaken',
-  'label-name-taken': 'problem.labelTaken',
-  'inbox-already-connected': 'problem.inboxTaken',
-  'last-owner': 'problem.lastOwner',
-  'setup-link-invalid': 'problem.setupLink',
   'handshake-refused': 'problem.handshake',
+  'inbox-already-connected': 'problem.inboxTaken',
+  'invalid-cursor': 'problem.outdatedPage',
+  'invalid-id': 'problem.invalidId',
+  'invalid-input': 'problem.invalid',
+  'invalid-signature': 'problem.unreadable',
+  'label-name-taken': 'problem.labelTaken',
+  'last-owner': 'problem.lastOwner',
+  'malformed-request': 'problem.malformed',
+  'media-expired': 'problem.mediaExpired',
+  'media-failed': 'problem.mediaFailed',
+  'media-not-accepted': 'problem.mediaNotAccepted',
+  'media-not-needed': 'problem.mediaNotNeeded',
+  'media-pending': 'problem.mediaPending',
+  'message-not-failed': 'problem.messageNotFailed',
+  'no-address': 'problem.noAddress',
+  'no-inbound-message': 'problem.noInbound',
+  'not-found': 'problem.notFound',
+  'password-refused': 'problem.passwordRefused',
+  'nothing-to-decide': 'problem.nothingToDecide',
+  'too-many-devices': 'problem.tooManyDevices',
+  'push-service-refused': 'problem.pushRefused',
+  'range-not-satisfiable': 'problem.mediaFailed',
   'receipt-waiting': 'problem.receiptWaiting',
-  conflict: 'problem.conflict',
+  'request-timeout': 'problem.timeout',
+  'setup-link-invalid': 'problem.setupLink',
+  'too-large': 'problem.tooLarge',
+  'too-many-drafts': 'problem.tooManyDrafts',
+  unauthenticated: 'problem.unauthenticated',
+  unavailable: 'problem.unavailable',
+  'unsupported-media-type': 'problem.mediaNotAccepted',
+  'window-closed': 'problem.windowClosed',
+  'wrong-credentials': 'problem.wrongCredentials',
 };
 
 const FIELDS: Readonly<Record<string, PlainKey>> = {
   'too-short': 'problem.field.tooShort',
   'too-long': 'problem.field.tooLong',
   'too-common': 'problem.field.tooCommon',
+};
+
+/** What is wrong with a value that is not a password, by the end of its pointer. */
+const VALUES: Readonly<Record<string, PlainKey>> = {
+  email: 'problem.field.email',
+  owner_email: 'problem.field.email',
+  name: 'problem.field.name',
+  owner_name: 'problem.field.name',
+  workspace_name: 'problem.field.name',
+  time_zone: 'problem.field.zone',
+  base_url: 'problem.field.address',
 };
 
 type Speaks = Pick<I18n, 't' | 'locale'>;
@@ -58,7 +95,7 @@ export function explain({ t, locale }: Speaks, problem: Problem): Explained {
 export function fieldError({ t }: Speaks, problem: Problem | null, pointer: string): string | undefined {
   const error = problem?.at(pointer);
   if (!error) return undefined;
-  const key = pointer.endsWith('password') ? FIELDS[error.code] : undefined;
+  const key = pointer.endsWith('password') ? FIELDS[error.code] : VALUES[pointer.split('/').at(-1) ?? ''];
   if (key !== undefined) return t(key);
   return error.detail.charAt(0).toUpperCase() + error.detail.slice(1);
 }
