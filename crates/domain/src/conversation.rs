@@ -266,10 +266,14 @@ impl Conversation {
         Ok(Some(Event::ConversationSnoozed { conversation: self.id, until }))
     }
 
-    /// A snooze ran out. Nothing happens when it was woken, resolved or snoozed anew in the meantime.
-    pub fn wake(&mut self, now: Timestamp) -> Option<Event> {
+    /// A snooze ran out: it is open, and unread, as it stands among others where its last message put it and would
+    /// not be seen there. Nothing happens when it was woken, resolved or snoozed anew in the meantime.
+    pub fn wake(&mut self, now: Timestamp) -> Vec<Event> {
         let is_due = self.status == Status::Snoozed && self.snoozed_until.is_some_and(|until| until <= now);
-        is_due.then(|| self.reopened())
+        if !is_due {
+            return Vec::new();
+        }
+        std::iter::once(self.reopened()).chain(self.unread()).collect()
     }
 
     /// Closes the matter.
@@ -395,8 +399,14 @@ mod tests {
         let mut it = conversation();
         it.snooze(Timestamp(100), Timestamp(0)).unwrap();
         it.snooze(Timestamp(200), Timestamp(0)).unwrap();
-        assert_eq!(it.wake(Timestamp(150)), None);
-        assert!(it.wake(Timestamp(200)).is_some());
+        assert_eq!(it.wake(Timestamp(150)), []);
+        let conversation = it.id;
+        let woken = [
+            Event::ConversationReopened { conversation },
+            Event::ConversationMarkedUnread { conversation },
+        ];
+        assert_eq!(it.wake(Timestamp(200)), woken);
+        assert_eq!((it.status, it.unread), (Status::Open, 1));
         assert_eq!(it.snooze(Timestamp(5), Timestamp(5)), Err(ChangeError::SnoozeInThePast));
     }
 

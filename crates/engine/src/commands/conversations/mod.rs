@@ -43,19 +43,18 @@ impl From<Error> for ConversationError {
 }
 
 /// Loads, lets `change` decide, saves when there is a fact.
-pub(crate) async fn change(
+pub(crate) async fn change<E: IntoIterator<Item = Event>>(
     ctx: &Ctx,
     tx: &mut Tx,
     id: ConversationId,
-    change: impl FnOnce(&mut Conversation) -> Result<Option<Event>, ChangeError> + Send,
+    change: impl FnOnce(&mut Conversation) -> Result<E, ChangeError> + Send,
 ) -> Result<Done<Conversation>, ConversationError> {
     let found = conversations::find(&ctx.scope, tx, id).await?;
     let mut conversation = found.ok_or(ConversationError::NotFound)?;
-    match change(&mut conversation)? {
-        None => Ok(Done::unchanged(conversation)),
-        Some(event) => {
-            conversations::save(&ctx.scope, tx, &conversation).await?;
-            Ok(Done::new(conversation, [event]))
-        }
+    let events: Vec<Event> = change(&mut conversation)?.into_iter().collect();
+    if events.is_empty() {
+        return Ok(Done::unchanged(conversation));
     }
+    conversations::save(&ctx.scope, tx, &conversation).await?;
+    Ok(Done::new(conversation, events))
 }

@@ -21,9 +21,9 @@ impl Command for WakeConversation {
     async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<Conversation>, ConversationError> {
         let mut too_early = None;
         let done = change(ctx, tx, self.conversation, |it| {
-            let event = it.wake(ctx.now);
-            too_early = it.snoozed_until.filter(|until| event.is_none() && *until > ctx.now);
-            Ok(event)
+            let events = it.wake(ctx.now);
+            too_early = it.snoozed_until.filter(|until| events.is_empty() && *until > ctx.now);
+            Ok(events)
         });
         let done = done.await?;
         // The clock was set back since the job was claimed: the appointment is still to come.
