@@ -29,6 +29,8 @@ interface Reading {
 
 const PAGE = 50;
 const SNAPSHOT_ROWS = 100;
+/** So many rows on both sides of those in sight are fetched along, so that a turn of the wheel finds them there. */
+const AROUND = 40;
 /** Browsers bear elements of some 17 million pixels; what is further down has to be searched for. */
 const MOST = 200_000;
 
@@ -122,9 +124,10 @@ export class ConversationList implements Follower {
     };
   }
 
-  /** These places are in sight: their rows are fetched. */
+  /** These places are in sight: their rows are fetched, and those around them. */
   see(from: number, to: number): void {
-    this.rows.see(this.ids.slice(Math.max(0, from), to));
+    const above = this.ids.slice(Math.max(0, from - AROUND), from);
+    this.rows.see(this.ids.slice(from, to), [...this.ids.slice(to, to + AROUND), ...above]);
   }
 
   /** What is open stays where it stands, even if it no longer belongs here: it must not go from under the hand. */

@@ -19,6 +19,8 @@ export type RowListener = (changed: ReadonlySet<string>) => void;
 
 /** So many rows one request may name. */
 const BATCH = 100;
+/** So many that are near make a request worth its while; fewer wait until one of them is in sight. */
+const WORTH = 40;
 /** So many rows that somebody only scrolled past are kept; facts about the others are followed by asking again. */
 const PASSED = 1_500;
 const RETRY_MS = 2_000;
@@ -38,6 +40,7 @@ export class Rows implements Follower {
   readonly #passed = new Set<string>();
   readonly #pinned = new Map<string, number>();
   #wanted: readonly string[] = [];
+  #near: readonly string[] = [];
   #isFetchingSight = false;
   readonly #listeners = new Set<RowListener>();
   #version = $state.raw(0);
@@ -85,9 +88,13 @@ export class Rows implements Follower {
     };
   }
 
-  /** These are in sight. What is missing of them is fetched: one request at a time, for what is in sight by then. */
-  see(ids: readonly string[]): void {
+  /**
+   * These are in sight, and others are about to be. What is missing is fetched: one request at a time, for what is in
+   * sight by then, and not for a few that are merely near.
+   */
+  see(ids: readonly string[], near: readonly string[] = []): void {
     this.#wanted = ids;
+    this.#near = near;
     void this.#fetchSight();
   }
 
@@ -201,14 +208,16 @@ export class Rows implements Follower {
   }
 
   #unseen(): readonly string[] {
-    return this.#wanted.filter((id) => !this.#rows.has(id)).slice(0, BATCH);
+    const isMissing = (id: string): boolean => !this.#rows.has(id);
+    const [seen, near] = [this.#wanted.filter(isMissing), this.#near.filter(isMissing)];
+    return seen.length === 0 && near.length < WORTH ? [] : [...seen, ...near].slice(0, BATCH);
   }
 
   /** Somebody saw a row; the ones he saw longest ago are let go. */
   #pass(seen: string): void {
     this.#passed.delete(seen);
     this.#passed.add(seen);
-    const inSight = new Set(this.#wanted);
+    const inSight = new Set([...this.#wanted, ...this.#near]);
     for (const id of this.#passed) {
       if (this.#passed.size <= PASSED) break;
       if (inSight.has(id) || this.#pinned.has(id)) continue;
@@ -224,6 +233,7 @@ export class Rows implements Follower {
       this.#places.delete(id);
     }
     this.#wanted = this.#wanted.filter((id) => !ids.includes(id));
+    this.#near = this.#near.filter((id) => !ids.includes(id));
     this.#publish(new Set(ids));
   }
 
