@@ -401,10 +401,8 @@ mod tests {
         it.snooze(Timestamp(200), Timestamp(0)).unwrap();
         assert_eq!(it.wake(Timestamp(150)), []);
         let conversation = it.id;
-        let woken = [
-            Event::ConversationReopened { conversation },
-            Event::ConversationMarkedUnread { conversation },
-        ];
+        let woken =
+            [Event::ConversationReopened { conversation }, Event::ConversationMarkedUnread { conversation }];
         assert_eq!(it.wake(Timestamp(200)), woken);
         assert_eq!((it.status, it.unread), (Status::Open, 1));
         assert_eq!(it.snooze(Timestamp(5), Timestamp(5)), Err(ChangeError::SnoozeInThePast));
