@@ -824,6 +824,7 @@ export interface Messages {
   readonly 'thread.status.uncertain': undefined;
   readonly 'thread.takeReaction': { readonly emoji: string | number };
   readonly 'thread.toNewest': undefined;
+  readonly 'thread.toUnread': undefined;
   readonly 'thread.undo': undefined;
   readonly 'thread.unread': undefined;
   readonly 'thread.unsure.again': undefined;

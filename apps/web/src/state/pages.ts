@@ -31,4 +31,10 @@ export class Turn {
     const mine = ++this.#n;
     return () => mine === this.#n;
   }
+
+  /** Joins the turn that there is: a part of the same thing. */
+  same(): () => boolean {
+    const mine = this.#n;
+    return () => mine === this.#n;
+  }
 }

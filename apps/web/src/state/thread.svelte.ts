@@ -1,7 +1,17 @@
-// One open conversation: the newest part of its messages, older ones on demand, notes and what happened between them.
+// One open conversation: a part of its messages without gaps, the newest one or one around a message that was looked
+// for; more of it either way on demand; notes and what happened between them.
 /* eslint svelte/prefer-svelte-reactivity: "off" -- plain maps behind raw state: reactive ones cost seconds in big lists */
 
-import { toProblem, type Activity, type Api, type Message, type Note, type Problem, type Recorded } from '$api/index';
+import {
+  toProblem,
+  type Activity,
+  type Api,
+  type Message,
+  type Note,
+  type Problem,
+  type Recorded,
+  type Schema,
+} from '$api/index';
 import { conversationOf, foldMessage, micros, type Explain, type Need } from '$live/index';
 import type { Follower } from './feed';
 import type { Outbox } from './outbox.svelte';
@@ -38,19 +48,31 @@ interface Strand<T> {
   isComplete: boolean;
 }
 
+type Part = Schema<'ThreadOut'>;
+
 const FIRST = 30;
-const OLDER = 50;
+/** The next part, and the largest: whoever goes on scrolling gets more at once. */
+const MORE = 50;
+const MOST = 200;
+const AROUND = 60;
 const SNAPSHOT_MESSAGES = 50;
-/** So many parts are read to find one message; older ones need the search. */
-const FIND_PARTS = 40;
+/** So many parts are read to reach the first unread message; beyond them there is no line. */
+const UNREAD_PARTS = 5;
+/** Notes and activity that are asked for at once. */
+const BESIDE = 100;
 
 export class Thread implements Follower {
   readonly conversation: string;
   isLoading = $state(false);
   isLoaded = $state(false);
-  /** Older messages are being put on top: the list keeps what is seen in its place (`shift` of virtua). */
-  isPrepending = $state(false);
+  isLoadingOlder = $state(false);
   hasOlder = $state(false);
+  /** The part that is here ends before the newest message: somebody looks at an old one. */
+  hasNewer = $state(false);
+  /** Messages that came since, and will be seen when one goes to the newest. */
+  beyond = $state(0);
+  /** Id of the message that is being read, when it is not the newest: a reload comes back to it. */
+  reading: string | null = null;
   problem = $state.raw<Problem | null>(null);
   /** Key of the first message that nobody had read when the thread was opened; the line stays where it was. */
   firstUnread = $state<string | null>(null);
@@ -70,79 +92,90 @@ export class Thread implements Follower {
   #after: string | null = null;
   #newestAt = -Infinity;
   #oldestAt = Infinity;
+  #part = MORE;
+  #isLoadingNewer = false;
+  #reaching: Promise<void> | null = null;
 
   constructor(conversation: string, options: ThreadOptions) {
     this.conversation = conversation;
     this.#to = options;
   }
 
+  /** Somebody opens it: the newest part, and a line over what nobody has read. */
+  async enter(): Promise<void> {
+    if (!this.isLoaded || this.hasNewer) await this.load();
+    await this.#markUnread();
+  }
+
   /** Loads the newest part. */
   async load(): Promise<void> {
-    const isLatest = this.#turn.take();
-    this.isLoading = true;
-    try {
-      // Whoever had read upwards keeps what he reads.
-      const limit = Math.min(200, Math.max(FIRST, this.#messages.size));
-      const [page] = await Promise.all([this.#page({ limit }), this.#loadNotes(null), this.#loadActivity(null)]);
-      if (!isLatest()) return;
-      this.#forgetAllBut(page.items);
-      this.#put(page.items, page.as_of);
-      this.hasOlder = page.next !== undefined && page.next !== null;
-      this.#before = page.before ?? null;
-      this.#after = page.after ?? null;
-      if (!this.isLoaded) this.#markUnread();
-      this.isLoaded = true;
-      this.problem = null;
-      await this.#reachDown();
-    } catch (thrown) {
-      if (isLatest()) this.problem = toProblem(thrown);
-    } finally {
-      if (isLatest()) this.isLoading = false;
-      this.#publish();
-    }
+    // Whoever had read upwards keeps what he reads.
+    const here = this.hasNewer ? 0 : this.#messages.size;
+    const limit = Math.min(MOST, Math.max(FIRST, here, this.#unread() + 1));
+    await this.#replace({ limit }, (page) => {
+      this.hasOlder = Boolean(page.next);
+      this.hasNewer = false;
+      this.beyond = 0;
+    });
   }
 
   /** Loads the part above. Call it when the top comes near. */
-  async loadOlder(limit = OLDER): Promise<void> {
-    if (!this.hasOlder || this.isPrepending || this.#before === null) return;
-    this.isPrepending = true;
+  async loadOlder(limit = this.#part): Promise<void> {
+    if (!this.hasOlder || this.isLoadingOlder || this.#before === null) return;
+    this.isLoadingOlder = true;
+    const isLatest = this.#turn.same();
     try {
       const page = await this.#page({ before: this.#before, limit });
+      if (!isLatest()) return;
+      this.#part = Math.min(MOST, this.#part * 2);
       this.#before = page.before ?? this.#before;
       this.#put(page.items, page.as_of);
-      // One change for all of it: what is seen moves once, and is held in place once.
       this.hasOlder = Boolean(page.next);
+      // One change for all of it: what is seen moves once, and is held in place once.
       await this.#reachDown();
     } catch (thrown) {
       this.problem = toProblem(thrown);
     } finally {
+      this.isLoadingOlder = false;
       this.#publish();
     }
   }
 
-  /** The page has put the older part on top. */
-  prepended(): void {
-    this.isPrepending = false;
+  /** Loads the part below, when there is one. Call it when the end comes near. */
+  async loadNewer(): Promise<void> {
+    if (!this.hasNewer || this.#isLoadingNewer || this.#after === null) return;
+    this.#isLoadingNewer = true;
+    const isLatest = this.#turn.same();
+    try {
+      const page = await this.#page({ after: this.#after, limit: MORE });
+      if (!isLatest()) return;
+      this.#after = page.after ?? this.#after;
+      this.#put(page.items, page.as_of);
+      this.hasNewer = Boolean(page.next);
+      if (this.hasNewer) return;
+      this.beyond = 0;
+      // What came while this was read was not asked for.
+      await this.#catchUp();
+    } catch (thrown) {
+      this.problem = toProblem(thrown);
+    } finally {
+      this.#isLoadingNewer = false;
+      this.#publish();
+    }
   }
 
-  /** Reads upwards until a message is here; gives its key, or none. */
-  async find(message: string): Promise<string | null> {
-    for (let part = 0; part < FIND_PARTS; part++) {
-      const kept = this.#messages.get(message);
-      if (kept !== undefined) return kept.it.client_id ?? kept.it.id;
-      if (!this.hasOlder) return null;
-      this.isPrepending = false;
-      await this.loadOlder(200);
-      this.isPrepending = false;
-    }
-    return null;
+  /** Brings a message here, with those around it when it is far away; gives its key, or none when it is gone. */
+  async goTo(message: string): Promise<string | null> {
+    if (!this.#messages.has(message)) await this.#loadAround(message);
+    const kept = this.#messages.get(message);
+    return kept === undefined ? null : (kept.it.client_id ?? kept.it.id);
   }
 
   /** Takes over what the server made of something written here. */
   arrive(made: Message | Note): void {
     if ('position' in made) {
-      // A reaction is a message of its own, shown on another one.
-      if (made.content.type !== 'reaction') this.#put([made], this.#to.seq());
+      // A reaction is a message of its own, shown on another one; between this part and a newer one is a gap.
+      if (made.content.type !== 'reaction' && !this.hasNewer) this.#put([made], this.#to.seq());
     } else {
       this.#notes.all.set(made.id, made);
     }
@@ -156,6 +189,7 @@ export class Thread implements Follower {
       if (conversationOf(event) !== this.conversation || !('message' in event)) continue;
       const kept = this.#messages.get(event.message);
       if (kept === undefined) {
+        if (this.hasNewer && event.kind === 'message_received' && event.is_listed) this.beyond += 1;
         needs.push(...this.#missing(event));
       } else if (seq > kept.seq) {
         const it = foldMessage(kept.it, event, this.#to.explain);
@@ -177,7 +211,7 @@ export class Thread implements Follower {
     const wants = (what: Need['what']): boolean => mine.some((need) => need.what === what);
     const messages = mine.flatMap((need) => (need.what === 'message' ? [need.id] : []));
     await Promise.all([
-      wants('messages') ? this.#loadNewer() : null,
+      wants('messages') && !this.hasNewer ? this.#catchUp() : null,
       wants('notes') ? this.#loadNotes(null) : null,
       wants('activity') ? this.#loadActivity(null) : null,
       ...messages.map((id) => this.#loadMessage(id)),
@@ -186,6 +220,7 @@ export class Thread implements Follower {
   }
 
   async reload(): Promise<void> {
+    if (this.isLoaded && this.reading !== null) return this.#loadAround(this.reading);
     if (this.isLoaded) return this.load();
     // From a snapshot, and nobody looks at it.
     this.#forgetAllBut([]);
@@ -202,7 +237,8 @@ export class Thread implements Follower {
   }
 
   snapshot(): ThreadSnapshot | null {
-    if (!this.isLoaded) return null;
+    // A part from the middle is no start for the next time.
+    if (!this.isLoaded || this.hasNewer) return null;
     const all = [...this.#messages.values()].map((kept) => kept.it);
     all.sort((a, b) => micros(a.position) - micros(b.position));
     const messages = all.slice(-SNAPSHOT_MESSAGES);
@@ -236,6 +272,40 @@ export class Thread implements Follower {
       activity: this.#activity.all.values(),
       entries: this.#to.outbox.of(this.conversation),
       hasOlder: this.hasOlder,
+      hasNewer: this.hasNewer,
+    });
+  }
+
+  /** Loads a part that takes the place of what is here. */
+  async #replace(query: { around?: string; limit: number }, found: (page: Part) => void): Promise<void> {
+    const isLatest = this.#turn.take();
+    this.isLoading = true;
+    try {
+      const [page] = await Promise.all([this.#page(query), this.#loadNotes(null), this.#loadActivity(null)]);
+      if (!isLatest()) return;
+      this.#forgetAllBut(page.items);
+      this.#part = MORE;
+      this.#put(page.items, page.as_of);
+      this.#before = page.before ?? null;
+      this.#after = page.after ?? null;
+      found(page);
+      this.isLoaded = true;
+      this.problem = null;
+      this.#publish();
+      await this.#reachDown();
+    } catch (thrown) {
+      if (isLatest()) this.problem = toProblem(thrown);
+    } finally {
+      if (isLatest()) this.isLoading = false;
+      this.#publish();
+    }
+  }
+
+  #loadAround(message: string): Promise<void> {
+    return this.#replace({ around: message, limit: AROUND }, (page) => {
+      // Whether there is more, the next part either way tells.
+      this.hasOlder = Boolean(page.before);
+      this.hasNewer = Boolean(page.after);
     });
   }
 
@@ -273,22 +343,33 @@ export class Thread implements Follower {
     return [{ what: 'message', conversation: this.conversation, id: event.message }];
   }
 
-  #markUnread(): void {
-    const unread = this.#to.rows.peek(this.conversation)?.it.unread ?? 0;
-    const inbound = [...this.#messages.values()].map((kept) => kept.it).filter((it) => it.direction === 'in');
-    inbound.sort((a, b) => micros(a.position) - micros(b.position));
-    const first = unread > 0 ? inbound.at(-Math.min(unread, inbound.length)) : undefined;
-    this.firstUnread = first?.id ?? null;
+  #unread(): number {
+    return this.#to.rows.peek(this.conversation)?.it.unread ?? 0;
   }
 
-  #page(query: { before?: string; after?: string; limit: number }) {
+  /** Puts the line over the first message that nobody has read, which may stand further up than what is here. */
+  async #markUnread(): Promise<void> {
+    const unread = this.#unread();
+    const inbound = (): Message[] =>
+      [...this.#messages.values()].flatMap(({ it }) => (it.direction === 'in' ? [it] : []));
+    for (let part = 0; part < UNREAD_PARTS && inbound().length < unread && this.hasOlder; part++) {
+      await this.loadOlder(MOST);
+      if (this.problem !== null) break;
+    }
+    const all = inbound().sort((a, b) => micros(a.position) - micros(b.position));
+    const isHere = unread > 0 && (unread <= all.length || !this.hasOlder);
+    this.firstUnread = isHere ? (all.at(-Math.min(unread, all.length))?.id ?? null) : null;
+  }
+
+  #page(query: { before?: string; after?: string; around?: string; limit: number }): Promise<Part> {
     const params = { path: { conversation: this.conversation }, query };
     return this.#to.api.ask((client) => client.GET('/api/v1/conversations/{conversation}/messages', { params }));
   }
 
-  async #loadNewer(): Promise<void> {
+  /** What came since the last part. */
+  async #catchUp(): Promise<void> {
     for (;;) {
-      const page = await this.#page({ limit: 200, ...(this.#after === null ? {} : { after: this.#after }) });
+      const page = await this.#page({ limit: MOST, ...(this.#after === null ? {} : { after: this.#after }) });
       this.#put(page.items, page.as_of);
       this.#after = page.after ?? this.#after;
       if (!page.next || page.items.length === 0) return;
@@ -305,8 +386,13 @@ export class Thread implements Follower {
     else this.#put([it], asOf);
   }
 
-  /** Notes and activity down to the oldest message that is shown. */
-  async #reachDown(): Promise<void> {
+  /** Notes and activity down to the oldest message that is shown; one walk at a time, for they go by cursors. */
+  #reachDown(): Promise<void> {
+    this.#reaching ??= this.#walkDown().finally(() => (this.#reaching = null));
+    return this.#reaching;
+  }
+
+  async #walkDown(): Promise<void> {
     const isShort = <T>(strand: Strand<T>, atOf: (it: T) => string): boolean => {
       if (strand.isComplete) return false;
       if (!this.hasOlder) return true;
@@ -319,7 +405,7 @@ export class Thread implements Follower {
   async #loadNotes(after: string | null): Promise<void> {
     const params = {
       path: { conversation: this.conversation },
-      query: given({ after: after ?? undefined, limit: 50 }),
+      query: given({ after: after ?? undefined, limit: BESIDE }),
     };
     const page = await this.#to.api.ask((client) =>
       client.GET('/api/v1/conversations/{conversation}/notes', { params }),
@@ -331,7 +417,7 @@ export class Thread implements Follower {
   async #loadActivity(after: string | null): Promise<void> {
     const params = {
       path: { conversation: this.conversation },
-      query: given({ after: after ?? undefined, limit: 50 }),
+      query: given({ after: after ?? undefined, limit: BESIDE }),
     };
     const page = await this.#to.api.ask((client) =>
       client.GET('/api/v1/conversations/{conversation}/activity', { params }),

@@ -23,6 +23,7 @@ let asOf: number;
 function page(request: Request) {
   const query = new URL(request.url).searchParams;
   const limit = Number(query.get('limit'));
+  const around = query.get('around');
   const place = (it: Message): string => String(Date.parse(it.position));
   const after = query.get('after');
   const before = query.get('before');
@@ -31,7 +32,11 @@ function page(request: Request) {
     (it) =>
       (after === null || Number(place(it)) > Number(after)) && (before === null || Number(place(it)) < Number(before)),
   );
-  const items = after === null ? range.slice(-limit) : range.slice(0, limit);
+  const middle = sorted.findIndex(({ id }) => id === around);
+  if (around !== null && middle < 0) return json(404, { type: '/problems/not-found', title: 'Not found', status: 404 });
+  const start = Math.max(0, Math.min(middle - limit / 2, sorted.length - limit));
+  const items =
+    around !== null ? sorted.slice(start, start + limit) : after === null ? range.slice(-limit) : range.slice(0, limit);
   const [first, last] = [items[0], items.at(-1)];
   const hasMore = items.length < range.length;
   return {
@@ -39,7 +44,7 @@ function page(request: Request) {
     as_of: asOf,
     before: first ? place(first) : before,
     after: last ? place(last) : after,
-    ...(hasMore ? { next: after === null ? first && place(first) : last && place(last) } : {}),
+    ...(hasMore && around === null ? { next: after === null ? first && place(first) : last && place(last) } : {}),
   };
 }
 
@@ -84,15 +89,14 @@ const keys = (): string[] => thread.items.map((item) => item.key);
 
 test('the newest part comes first, with its notes; what is older waits until one scrolls there', async () => {
   rows.put([conversation('conv_1', 990, { unread: 2 })], 100);
-  await thread.load();
+  await thread.enter();
   expect(keys()).toEqual([...stored.slice(70).map(({ id }) => id), 'note_1']);
   expect([thread.hasOlder, thread.firstUnread]).toEqual([true, 'msg_98']);
-  await thread.loadOlder();
-  expect(thread.isPrepending).toBe(true);
-  thread.prepended();
+  const loading = thread.loadOlder();
+  expect(thread.isLoadingOlder).toBe(true);
+  await loading;
   expect(keys()[0]).toBe('msg_20');
   await thread.loadOlder();
-  thread.prepended();
   expect([keys().slice(0, 3), thread.hasOlder]).toEqual([['msg_0', 'fact_3', 'msg_1'], false]);
   expect(new Set(keys()).size).toBe(102);
 });
@@ -160,10 +164,77 @@ test('notes come and go by facts', async () => {
   expect(keys()).not.toContain('note_1');
 });
 
-test('a message further up is found by reading upwards', async () => {
+test('the line of what nobody has read is put anew each time, and found above what is loaded', async () => {
+  rows.put([conversation('conv_1', 990, { unread: 2 })], 100);
+  await thread.enter();
+  rows.put([conversation('conv_1', 990, { unread: 0 })], 101);
+  await thread.enter();
+  expect(thread.firstUnread).toBe(null);
+  rows.put([conversation('conv_1', 990, { unread: 60 })], 102);
+  await thread.enter();
+  expect([thread.firstUnread, keys().includes('msg_40')]).toEqual(['msg_40', true]);
+});
+
+test('a message far above is shown with its neighbours, and one reads on either way to the end', async () => {
   await thread.load();
-  expect(await thread.find('msg_3')).toBe('msg_3');
-  expect(await thread.find('msg_nowhere')).toBe(null);
+  expect(await thread.goTo('msg_30')).toBe('msg_30');
+  expect(keys().filter((key) => key.startsWith('msg_'))).toEqual(stored.slice(0, 60).map(({ id }) => id));
+  expect(thread.hasNewer).toBe(true);
+  // The note stands after the newest message, which is not here.
+  expect(keys()).not.toContain('note_1');
+  await thread.loadOlder();
+  expect(thread.hasOlder).toBe(false);
+  await thread.loadNewer();
+  expect([thread.hasNewer, keys().length]).toEqual([false, 102]);
+});
+
+test('what comes while one reads far above is counted, and shown when one goes to the newest', async () => {
+  await thread.load();
+  await thread.goTo('msg_30');
+  const before = keys();
+  stored.push(message('msg_x', 1000));
+  asOf = 101;
+  feed.take([received(101, 'conv_1', 'msg_x', 1000)]);
+  await clock.advance(100);
+  expect([keys(), thread.beyond]).toEqual([before, 1]);
+  await outbox.send('conv_1', { kind: 'message', content: { type: 'text', body: 'Da' }, reply_to: null });
+  await settle();
+  expect(keys()).toEqual(before);
+  expect(thread.snapshot()).toBe(null);
+  await thread.load();
+  expect([keys().slice(-2), thread.beyond]).toEqual([['msg_x', 'c-1'], 0]);
+});
+
+test('a message that came while the last part below was read is there too', async () => {
+  await thread.load();
+  await thread.goTo('msg_30');
+  server.on('GET', /\/conv_1\/messages$/, (request) => {
+    const answer = page(request);
+    if (stored.length > 100) return answer;
+    stored.push(message('msg_x', 1000));
+    feed.take([received(101, 'conv_1', 'msg_x', 1000)]);
+    return answer;
+  });
+  await thread.loadNewer();
+  expect(keys().slice(-2)).toEqual(['note_1', 'msg_x']);
+});
+
+test('whoever reads far above stays there when everything is loaded anew', async () => {
+  await thread.load();
+  await thread.goTo('msg_30');
+  thread.reading = 'msg_20';
+  await thread.reload();
+  expect([keys().includes('msg_20'), thread.hasNewer]).toEqual([true, true]);
+});
+
+test('a message that is gone is not found, and without a connection that is said', async () => {
+  await thread.load();
+  const before = keys();
+  expect(await thread.goTo('msg_nowhere')).toBe(null);
+  expect([keys(), thread.problem?.slug]).toEqual([before, 'not-found']);
+  server.isOnline = false;
+  expect(await thread.goTo('msg_3')).toBe(null);
+  expect([keys(), thread.problem?.isPassing]).toEqual([before, true]);
 });
 
 test('a snapshot shows the thread at once, and the first load goes on from it', async () => {

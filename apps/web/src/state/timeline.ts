@@ -19,6 +19,8 @@ export interface Parts {
   entries: readonly Entry[];
   /** Whether older messages exist: notes and activity before the first message wait for them. */
   hasOlder: boolean;
+  /** Whether newer messages exist that are not here: what came after the last one waits for them. */
+  hasNewer: boolean;
 }
 
 const RANK = { activity: 0, message: 1, note: 2, pending: 3 } as const;
@@ -27,19 +29,21 @@ export function timelineOf(parts: Parts): Item[] {
   const reactions = parts.entries.filter((entry) => entry.written.kind === 'reaction' && entry.state !== 'refused');
   const messages = [...parts.messages].map((message) => messageItem(withReactions(message, reactions)));
   const oldest = parts.hasOlder ? messages.reduce((at, item) => Math.min(at, item.at), Infinity) : -Infinity;
+  const newest = parts.hasNewer ? messages.reduce((at, item) => Math.max(at, item.at), -Infinity) : Infinity;
   const items: Item[] = [...messages];
   const arrived = new Set<string>();
   for (const { message } of messages) if (message.client_id) arrived.add(message.client_id);
   for (const note of parts.notes) {
     if (note.client_id) arrived.add(note.client_id);
     const at = micros(note.created_at);
-    if (at >= oldest) items.push({ type: 'note', key: note.client_id ?? note.id, at, note });
+    if (at >= oldest && at <= newest) items.push({ type: 'note', key: note.client_id ?? note.id, at, note });
   }
   for (const activity of parts.activity) {
     const at = micros(activity.at);
-    if (at >= oldest) items.push({ type: 'activity', key: `fact_${activity.seq}`, at, activity });
+    if (at >= oldest && at <= newest) items.push({ type: 'activity', key: `fact_${activity.seq}`, at, activity });
   }
   items.sort(compare);
+  if (parts.hasNewer) return items;
   // What is not at the server yet stands at the end, whatever this computer's clock says.
   for (const entry of parts.entries) {
     if (entry.written.kind === 'reaction' || arrived.has(entry.client_id)) continue;
@@ -50,8 +54,20 @@ export function timelineOf(parts: Parts): Item[] {
 
 type MessageItem = Extract<Item, { type: 'message' }>;
 
+/** A message is never changed in place: what was made of it serves again, and long threads stay quick. */
+const made = new WeakMap<Message, MessageItem>();
+
 function messageItem(message: Message): MessageItem {
-  return { type: 'message', key: message.client_id ?? message.id, at: micros(message.position), message };
+  const known = made.get(message);
+  if (known !== undefined) return known;
+  const item: MessageItem = {
+    type: 'message',
+    key: message.client_id ?? message.id,
+    at: micros(message.position),
+    message,
+  };
+  made.set(message, item);
+  return item;
 }
 
 function withReactions(message: Message, entries: readonly Entry[]): Message {

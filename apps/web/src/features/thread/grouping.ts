@@ -44,6 +44,19 @@ export interface Around {
   me: string | null;
 }
 
+const QUARTER_MS = 15 * 60_000;
+
+/** Days by quarters of an hour, on which every zone of the world changes its day: asking for a date is slow. */
+export function dayByQuarters(dayOf: (at: Date) => string): (at: Date) => string {
+  const known = new Map<number, string>();
+  return (at) => {
+    const quarter = Math.floor(at.getTime() / QUARTER_MS);
+    const day = known.get(quarter) ?? dayOf(at);
+    known.set(quarter, day);
+    return day;
+  };
+}
+
 export function linesOf(items: readonly Item[], { firstUnread, dayOf, me }: Around): Line[] {
   const lines: Line[] = [];
   let day = '';

@@ -31,8 +31,12 @@ export class ThreadView {
   viewing = $state<string | null>(null);
   /** Key of the message that was jumped to, for a moment. */
   flashed = $state<string | null>(null);
+  /** Key of the message whose sound or film plays: it stays on the page. */
+  playing = $state<string | null>(null);
   /** Set by the scroller. */
-  jump: (key: string) => void = () => undefined;
+  jump: (key: string) => Promise<void> = () => Promise.resolve();
+  /** Set by the page: a message that was looked for cannot be shown. */
+  missed: () => void = () => undefined;
   /** Set by the composer. */
   write: () => void = () => undefined;
   readonly #formats: () => Formats;
@@ -86,13 +90,20 @@ export class ThreadView {
 
   /** Goes to the message that is quoted, wherever it is; answers whether it was found. */
   async show(message: string): Promise<boolean> {
-    const key = await this.thread.find(message);
-    if (key === null) return false;
+    const key = await this.thread.goTo(message);
+    if (key === null) {
+      this.missed();
+      return false;
+    }
     this.active = key;
     this.flashed = key;
-    this.jump(key);
+    await this.jump(key);
     setTimeout(() => (this.flashed = this.flashed === key ? null : this.flashed), 1_600);
     return true;
+  }
+
+  stopped(line: string): void {
+    if (this.playing === line) this.playing = null;
   }
 
   /** Takes back what has not gone out, into the composer. */
