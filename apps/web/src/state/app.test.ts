@@ -164,6 +164,9 @@ test('drafts are kept for each conversation and survive a reload', async () => {
   expect(again.desk?.drafts.get('conv_1')?.text).toBe('de sunat');
   again.desk?.drafts.set('conv_1', { ...draft, text: ' ' });
   expect(again.desk?.drafts.get('conv_1')).toBe(null);
+  // That it is gone is kept until the server knows.
+  server.on('DELETE', /\/conv_1\/draft$/, () => new Response(null, { status: 204 }));
+  await clock.advance(60_000);
   expect(storage.length).toBe(0);
 });
 

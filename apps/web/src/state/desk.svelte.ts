@@ -19,6 +19,7 @@ import { ConversationList, type ListSnapshot } from './conversation_list.svelte'
 import { Counts } from './counts.svelte';
 import { Directory, type DirectorySnapshot } from './directory.svelte';
 import { Drafts, type DraftStore } from './drafts.svelte';
+import { draftServer } from './drafts_server';
 import { Feed, type Follower } from './feed';
 import { FirstMinutes } from './first_minutes.svelte';
 import { keyOf, type Filter } from './filter';
@@ -103,8 +104,14 @@ export class Desk {
       clock,
       newId: options.newId,
       onSent: (entry, made) => this.#sent(entry.conversation, made),
+      onLeft: (conversation) => this.drafts.settled(conversation),
     });
-    this.drafts = new Drafts(options.drafts, clock);
+    this.drafts = new Drafts({
+      store: options.drafts,
+      server: draftServer(api),
+      clock,
+      isOnItsWay: (conversation) => this.outbox.of(conversation).some(({ written }) => written.kind !== 'reaction'),
+    });
     this.preferences = new PreferencesStore(preferencesServer(api));
     this.firstMinutes = new FirstMinutes({ preferences: this.preferences, session, clock });
     this.presence = new Presence({
@@ -120,7 +127,7 @@ export class Desk {
     this.sessions = new Sessions(api);
     // The directory first: rows take names from it.
     const followers = [session, this.directory, this.rows, this.counts, this.contact, this.receipts];
-    for (const follower of [...followers, this.tokens, this.sessions, this.preferences, this.firstMinutes])
+    for (const follower of [...followers, this.tokens, this.sessions, this.preferences, this.firstMinutes, this.drafts])
       this.#feed.follow(follower);
     this.#connection = new Connection({
       open: options.openSocket,
@@ -158,7 +165,9 @@ export class Desk {
     this.#connection.start(this.#restoredSeq ?? asOf);
     this.outbox.wake();
     this.#save();
-    await Promise.all([this.counts.load(), this.preferences.load().catch(() => undefined)]);
+    // Without an answer they stay as this computer has them; the next connection asks again.
+    const own = [this.preferences.load(), this.drafts.reload()].map((load) => load.catch(() => undefined));
+    await Promise.all([this.counts.load(), ...own]);
   }
 
   /** Whether facts are followed. */
@@ -249,6 +258,7 @@ export class Desk {
     this.#connection.stop();
     this.#feed.stop();
     this.outbox.stop();
+    this.drafts.stop();
     this.#stopSaving?.();
     for (const { list } of this.#lists.values()) list.close();
   }
@@ -311,12 +321,16 @@ export class Desk {
     this.outbox.wake();
     // What is refused was taken back; the page where it is chosen says why.
     this.preferences.wake().catch(() => undefined);
+    // Frames are not repeated: what another device wrote meanwhile must be asked for.
+    this.drafts.reload().catch(() => undefined);
   }
 
   /** What is no fact. */
   #hear(told: Told): void {
     if (told.type === 'preferences')
       this.preferences.take(preferencesOf(told['preferences'] as Schema<'PreferencesOut'>));
+    else if (told.type === 'draft')
+      this.drafts.take(told['conversation'] as string, told['draft'] as Schema<'DraftOut'> | null);
     else if (told.type === 'presence') this.presence.take(told as unknown as PresenceFrame);
   }
 

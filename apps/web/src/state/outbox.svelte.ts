@@ -33,6 +33,8 @@ export interface OutboxOptions {
   newId: () => string;
   /** What the server made of an entry. */
   onSent: (entry: Entry, made: Message | Note) => void;
+  /** An entry is no longer here: it was sent, or taken back. */
+  onLeft?: (conversation: string) => void;
 }
 
 const RETRY_MS = 1_000;
@@ -225,8 +227,10 @@ export class Outbox {
   }
 
   async #drop(id: string): Promise<void> {
+    const left = this.#find(id);
     this.entries = this.entries.filter((entry) => entry.client_id !== id);
     await this.#to.keep.remove('outbox', id);
+    if (left !== undefined) this.#to.onLeft?.(left.conversation);
   }
 
   #find(id: string): Entry | undefined {

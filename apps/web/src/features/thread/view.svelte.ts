@@ -80,6 +80,7 @@ export class ThreadView {
   reply(message: Message): void {
     this.writing.mode = 'reply';
     this.writing.replyTo = message.id;
+    this.writing.keep();
     this.write();
   }
 

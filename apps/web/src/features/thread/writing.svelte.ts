@@ -1,7 +1,7 @@
 // What is being written in one conversation: text, mode, files on their way, what it answers. Kept as a draft.
 
 import { toProblem, type Api, type Upload } from '$api/index';
-import type { Desk, DraftMode, Written } from '$state/index';
+import type { Desk, Draft, DraftMode, Written } from '$state/index';
 import { contentsOf, takes, type FileKind, type Refusal } from './attach';
 
 export interface Attachment {
@@ -21,10 +21,11 @@ export interface Attachment {
 }
 
 const NOTE_CHARACTERS = 10_000;
+const NOTHING: Omit<Draft, 'at'> = { mode: 'reply', text: '', reply_to: null, media: [] };
 
 export class Writing {
   text = $state('');
-  mode = $state<Exclude<DraftMode, 'template'>>('reply');
+  mode = $state<DraftMode>('reply');
   replyTo = $state<string | null>(null);
   attachments = $state.raw<readonly Attachment[]>([]);
   readonly #api: Api;
@@ -34,21 +35,45 @@ export class Writing {
   /** Names of files that went out, for when one is taken back. */
   readonly #sent: Record<string, Attachment> = {};
   #next = 1;
+  /** The draft that is shown here. */
+  #known: Draft | null;
 
   constructor(api: Api, desk: Desk, conversation: string) {
     this.#api = api;
     this.#desk = desk;
     this.#conversation = conversation;
     const draft = desk.drafts.get(conversation);
-    if (draft === null) return;
+    this.#known = draft;
+    if (draft !== null) this.#take(draft);
+  }
+
+  /** Takes over what another device wrote; what was kept from here is known, and the caret stays. */
+  adopt(draft: Draft | null): void {
+    if (draft === this.#known) return;
+    this.#known = draft;
+    this.#take(draft ?? NOTHING);
+  }
+
+  #take(draft: Omit<Draft, 'at'>): void {
     this.text = draft.text;
-    this.mode = draft.mode === 'note' ? 'note' : 'reply';
+    this.mode = draft.mode;
     this.replyTo = draft.reply_to;
-    this.attachments = draft.media.map((media) => ({
-      ...this.#blank(media.name, media.kind as FileKind),
-      media: media.id,
-      share: 1,
-    }));
+    // Files that are on their way are of this computer alone.
+    const mine = this.attachments.filter((one) => one.media === null);
+    const theirs = draft.media.map(
+      (media) =>
+        this.attachments.find((one) => one.media === media.id) ?? {
+          ...this.#blank(media.name, media.kind as FileKind),
+          media: media.id,
+          share: 1,
+        },
+    );
+    this.attachments = [...theirs, ...mine];
+  }
+
+  #written(): Omit<Draft, 'at'> {
+    const media = this.attachments.flatMap(({ media: id, kind, name }) => (id === null ? [] : [{ id, kind, name }]));
+    return { mode: this.mode, text: this.text, reply_to: this.replyTo, media };
   }
 
   readonly limit = $derived.by(() => {
@@ -71,8 +96,8 @@ export class Writing {
 
   /** Keeps it for later; call it after each change. */
   keep(): void {
-    const media = this.attachments.flatMap(({ media: id, kind, name }) => (id === null ? [] : [{ id, kind, name }]));
-    this.#desk.drafts.set(this.#conversation, { mode: this.mode, text: this.text, reply_to: this.replyTo, media });
+    this.#desk.drafts.set(this.#conversation, this.#written());
+    this.#known = this.#desk.drafts.get(this.#conversation);
   }
 
   attach(files: readonly File[]): void {
