@@ -21,6 +21,8 @@ export interface Formats {
   relative(at: Date, now: Date): string;
   /** To the second, for what is looked at closely: 14:05:09 today, 21 Nov, 14:05:09 before. */
   moment(at: Date, now: Date): string;
+  /** "10 seconds ago", and from a minute on as `relative`: where seconds matter. */
+  ago(at: Date, now: Date): string;
   /** As little as tells the moment: 14:05 today, Mon this week, 22 Nov this year, 22.11.25 before. */
   brief(at: Date, now: Date): string;
   /** "1 h 5 min", at most two units; negative spans lose their sign. */
@@ -108,6 +110,10 @@ export function formats(language: string, zone: string): Formats {
       if (days === 0 || days === 1)
         return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
       return days > 1 && days < 7 ? weekdayLong.format(at) : dated(at, now);
+    },
+    ago(at, now) {
+      const passed = Math.max(0, now.getTime() - at.getTime());
+      return passed < MINUTE ? ago.format(-Math.trunc(passed / SECOND), 'second') : this.relative(at, now);
     },
     relative(at, now) {
       const passed = now.getTime() - at.getTime();

@@ -112,6 +112,12 @@ export interface Messages {
   readonly 'composer.emoji': undefined;
   readonly 'composer.emptyFile': undefined;
   readonly 'composer.mode': undefined;
+  readonly 'composer.news.answered': { readonly ago: string | number; readonly who: string | number };
+  readonly 'composer.news.customer': { readonly ago: string | number; readonly who: string | number };
+  readonly 'composer.news.noted': { readonly ago: string | number; readonly who: string | number };
+  readonly 'composer.news.phone': { readonly ago: string | number };
+  readonly 'composer.news.read': undefined;
+  readonly 'composer.news.send': undefined;
   readonly 'composer.noQuote': undefined;
   readonly 'composer.note': undefined;
   readonly 'composer.noteHint': undefined;
@@ -803,6 +809,9 @@ export interface Messages {
   readonly 'thread.moreEmoji': undefined;
   readonly 'thread.note': undefined;
   readonly 'thread.offline': undefined;
+  readonly 'thread.present.looking': { readonly count: number; readonly who: string | number };
+  readonly 'thread.present.noting': { readonly count: number; readonly who: string | number };
+  readonly 'thread.present.replying': { readonly count: number; readonly who: string | number };
   readonly 'thread.quoteGone': undefined;
   readonly 'thread.quoted': undefined;
   readonly 'thread.react': undefined;

@@ -13,6 +13,8 @@ export interface PresenceOptions {
 
 /** While somebody types, it is repeated so often at most. */
 const REPEAT_MS = 5_000;
+/** Whoever only passes over a conversation, on the way to another, was not there. */
+const SETTLE_MS = 300;
 /** So long without a key, and he only looks. */
 const PAUSE_MS = 12_000;
 
@@ -26,6 +28,7 @@ export class Presence {
   #doing: Doing = 'looking';
   #toldAt = -Infinity;
   #stopPause: (() => void) | null = null;
+  #stopSettling: (() => void) | null = null;
 
   constructor(options: PresenceOptions) {
     this.#to = options;
@@ -60,7 +63,15 @@ export class Presence {
   look(conversation: string | null): void {
     if (this.#at === conversation) return;
     this.#at = conversation;
-    this.#become('looking');
+    this.#stopPause?.();
+    this.#doing = 'looking';
+    this.#stopSettling?.();
+    this.#stopSettling = this.#to.clock.after(SETTLE_MS, () => this.#tell());
+  }
+
+  /** This agent is there no longer; he may be elsewhere already. */
+  leave(conversation: string): void {
+    if (this.#at === conversation) this.look(null);
   }
 
   /** Call it with every key. */
@@ -86,6 +97,8 @@ export class Presence {
   }
 
   #tell(): void {
+    this.#stopSettling?.();
+    this.#stopSettling = null;
     this.#toldAt = this.#to.clock.now();
     this.#to.tell({ type: 'presence', conversation: this.#at, doing: this.#doing });
   }

@@ -35,18 +35,26 @@ test('without a socket nobody is shown anywhere', () => {
   expect(presence.of('conv_1')).toEqual([]);
 });
 
-test('where one looks is told on change, and again to a new socket', () => {
+test('where one looks is told on change, and again to a new socket; whoever passes by was not there', async () => {
   presence.look('conv_1');
+  await clock.advance(1_000);
   presence.look('conv_1');
+  await clock.advance(1_000);
   presence.look('conv_2');
+  presence.leave('conv_2');
+  presence.look('conv_3');
+  presence.leave('conv_2');
+  await clock.advance(1_000);
   presence.resume();
-  presence.look(null);
+  presence.leave('conv_3');
+  await clock.advance(1_000);
   presence.resume();
-  expect(doings()).toEqual(['conv_1 looking', 'conv_2 looking', 'conv_2 looking', '- looking']);
+  expect(doings()).toEqual(['conv_1 looking', 'conv_3 looking', 'conv_3 looking', '- looking']);
 });
 
 test('writing is told at once, repeated every five seconds, and is over after twelve without a key', async () => {
   presence.look('conv_1');
+  await clock.advance(1_000);
   for (let key = 0; key < 16; key++) {
     presence.write('replying');
     await clock.advance(500);
@@ -62,6 +70,7 @@ test('a note is told as a note, what went out as looking, and somebody elsewhere
   presence.write('replying');
   expect(told).toEqual([]);
   presence.look('conv_1');
+  await clock.advance(1_000);
   presence.write('replying');
   presence.write('noting');
   presence.rest();

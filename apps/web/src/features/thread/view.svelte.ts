@@ -4,6 +4,7 @@ import { createContext } from 'svelte';
 import type { Formats } from '$app/format';
 import type { Message, Problem } from '$api/index';
 import type { App, Desk, Entry, Item, Thread, Written } from '$state/index';
+import { endOf } from './news';
 import { Writing } from './writing.svelte';
 
 export interface ThreadViewOptions {
@@ -35,6 +36,8 @@ export class ThreadView {
   playing = $state<string | null>(null);
   /** Set by the scroller. */
   jump: (key: string) => Promise<void> = () => Promise.resolve();
+  /** Set by the scroller: to the newest message. */
+  toNewest: () => Promise<void> = () => Promise.resolve();
   /** Set by the page: a message that was looked for cannot be shown. */
   missed: () => void = () => undefined;
   /** Set by the composer. */
@@ -47,7 +50,7 @@ export class ThreadView {
     this.conversation = options.conversation;
     this.#formats = options.formats;
     this.thread = options.desk.thread(options.conversation);
-    this.writing = new Writing(options.app.api, options.desk, options.conversation);
+    this.writing = new Writing(options.app.api, options.desk, options.conversation, () => endOf(this.thread.items));
   }
 
   get formats(): Formats {

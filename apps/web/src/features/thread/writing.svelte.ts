@@ -31,20 +31,27 @@ export class Writing {
   readonly #api: Api;
   readonly #desk: Desk;
   readonly #conversation: string;
+  /** Where the thread ends now. */
+  readonly #end: () => number;
   readonly #uploads: Record<string, Upload> = {};
   /** Names of files that went out, for when one is taken back. */
   readonly #sent: Record<string, Attachment> = {};
+  /** Where the thread ended when this was begun, in microseconds; none while nothing is written. */
+  begun: number | null = null;
   #next = 1;
   /** The draft that is shown here. */
   #known: Draft | null;
 
-  constructor(api: Api, desk: Desk, conversation: string) {
+  constructor(api: Api, desk: Desk, conversation: string, end: () => number) {
     this.#api = api;
     this.#desk = desk;
     this.#conversation = conversation;
+    this.#end = end;
     const draft = desk.drafts.get(conversation);
     this.#known = draft;
-    if (draft !== null) this.#take(draft);
+    if (draft === null) return;
+    this.#take(draft);
+    this.begun = draft.at * 1_000;
   }
 
   /** Takes over what another device wrote; what was kept from here is known, and the caret stays. */
@@ -98,6 +105,7 @@ export class Writing {
   keep(): void {
     this.#desk.drafts.set(this.#conversation, this.#written());
     this.#known = this.#desk.drafts.get(this.#conversation);
+    this.begun = this.#known === null ? null : (this.begun ?? this.#end());
   }
 
   attach(files: readonly File[]): void {
