@@ -1,7 +1,7 @@
 // What people do with the whole: the program, its screens, the phones of the town.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { catalogues, Demo, until, type Agent, type Language } from './program';
+import { catalogues, Demo, type Agent, type Language } from './program';
 
 let demo: Demo;
 beforeAll(async () => {
@@ -9,32 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => demo?.stop());
 
-interface Customer {
-  readonly id: string;
-}
-
-/** A new customer writes; gives his conversation. */
-async function writes(name: string, body: string): Promise<{ customer: string; conversation: string }> {
-  const { id } = await demo.sandbox<Customer>('POST', 'customers', { name });
-  await demo.sandbox('POST', `customers/${id}/messages`, { type: 'text', text: { body } });
-  const owner = demo.agent('owner');
-  const conversation = await until(`${name} is listed`, async () => {
-    const { items } = await demo.api<{ items: readonly { id: string; contact: { name: string | null } }[] }>(
-      'GET',
-      '/conversations?limit=50',
-      owner,
-    );
-    return items.find(({ contact }) => contact.name === name)?.id;
-  });
-  return { customer: id, conversation };
-}
-
 describe.each(['en', 'ro'] as const)('in %s', (language: Language) => {
   const words = catalogues[language];
 
   test('a newcomer answers a customer without a mouse, and the phone shows it read', async () => {
     const name = `Elena ${language.toUpperCase()}`;
-    const { customer, conversation } = await writes(name, 'Aveți pâine fără gluten?');
+    const { customer, conversation } = await demo.writes(name, 'Aveți pâine fără gluten?');
     const agent = demo.agent('agent');
     const page = await demo.window({ language });
     await demo.signIn(page, agent, language);
@@ -62,7 +42,7 @@ describe.each(['en', 'ro'] as const)('in %s', (language: Language) => {
 });
 
 test('two agents, one conversation: the first to take it has it, and the other sees that at once', async () => {
-  const { conversation } = await writes('Doi Agenti', 'Cine răspunde?');
+  const { conversation } = await demo.writes('Doi Agenti', 'Cine răspunde?');
   const [first, second] = [demo.agent('admin'), demo.agent('owner')];
   const pages: Page[] = [];
   for (const agent of [first, second]) {
@@ -81,7 +61,7 @@ test('two agents, one conversation: the first to take it has it, and the other s
 
 test('what customers write is shown as text, whatever it looks like', async () => {
   const evil = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
-  const { conversation } = await writes(`<b onmouseover=alert(1)>Ion</b>`, evil);
+  const { conversation } = await demo.writes(`<b onmouseover=alert(1)>Ion</b>`, evil);
   const page = await demo.window();
   await demo.signIn(page, demo.agent('owner'), 'en');
   await page.goto(`${demo.links.url}/inbox/all/${conversation}`);

@@ -35,6 +35,8 @@ interface Links {
   readonly sandbox_url: string;
   readonly agents: readonly Agent[];
   readonly numbers: readonly Connected[];
+  /** What was made up of the past. */
+  readonly past: { readonly long_thread?: string };
 }
 
 const SHOTS = new URL('./shots/', import.meta.url).pathname;
@@ -192,6 +194,21 @@ export class Demo extends Screens {
     const inside = page.getByRole('navigation', { name: app.navigation });
     await (path === '/' ? page.getByRole('combobox', { name: inbox.search }) : inside).waitFor();
     if (!anew) this.cookies.set(agent.email, await page.context().cookies());
+  }
+
+  /** A new customer writes; gives his conversation. */
+  async writes(name: string, body: string): Promise<{ customer: string; conversation: string }> {
+    const { id } = await this.sandbox<{ id: string }>('POST', 'customers', { name });
+    await this.sandbox('POST', `customers/${id}/messages`, { type: 'text', text: { body } });
+    const conversation = await until(`${name} is listed`, async () => {
+      const { items } = await this.api<{ items: readonly { id: string; contact: { name: string | null } }[] }>(
+        'GET',
+        '/conversations?limit=50',
+        this.agent('owner'),
+      );
+      return items.find(({ contact }) => contact.name === name)?.id;
+    });
+    return { customer: id, conversation };
   }
 
   async api<T>(method: string, path: string, agent: Agent, body?: unknown): Promise<T> {

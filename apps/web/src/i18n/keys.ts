@@ -809,7 +809,6 @@ export interface Messages {
   readonly 'thread.moreEmoji': undefined;
   readonly 'thread.note': undefined;
   readonly 'thread.offline': undefined;
-  readonly 'thread.present.looking': { readonly count: number; readonly who: string | number };
   readonly 'thread.present.noting': { readonly count: number; readonly who: string | number };
   readonly 'thread.present.replying': { readonly count: number; readonly who: string | number };
   readonly 'thread.quoteGone': undefined;
@@ -839,6 +838,7 @@ export interface Messages {
   readonly 'thread.unsure.again': undefined;
   readonly 'thread.unsure.text': undefined;
   readonly 'thread.unsure.title': undefined;
+  readonly 'thread.unsure.waiting': undefined;
   readonly 'thread.us': undefined;
   readonly 'thread.waiting': undefined;
   readonly 'thread.you': undefined;

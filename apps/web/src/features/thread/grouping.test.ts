@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Activity, Message } from '$api/index';
 import type { Item } from '$state/index';
-import { countAfter, linesOf } from './grouping';
+import { countAfter, dayByQuarters, linesOf } from './grouping';
 
 const minute = 60_000_000;
 const start = Date.parse('2026-11-22T12:00:00Z') * 1000;
@@ -47,4 +47,20 @@ test('what came after the last seen one is counted without what I wrote', () => 
   expect(countAfter(lines, 'a', 'me')).toBe(2);
   expect(countAfter(lines, 'd', 'me')).toBe(0);
   expect(countAfter(lines, 'gone', 'me')).toBe(0);
+});
+
+test('a day is asked for once in a quarter of an hour', () => {
+  let asked = 0;
+  const dayOf = dayByQuarters((at) => {
+    asked += 1;
+    return at.toISOString().slice(0, 10);
+  });
+  const at = (time: string): string => dayOf(new Date(`2026-11-22T${time}Z`));
+  expect([at('23:44:59'), at('23:45:00'), at('23:59:59'), asked]).toEqual([
+    '2026-11-22',
+    '2026-11-22',
+    '2026-11-22',
+    2,
+  ]);
+  expect([dayOf(new Date('2026-11-23T00:00:00Z')), asked]).toEqual(['2026-11-23', 3]);
 });
