@@ -2,31 +2,31 @@
 import { Buffer } from 'node:buffer';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { catalogues, Demo, until, type Language } from './program';
+import { catalogues, Demo, until } from './program';
 
 let demo: Demo;
+/** Whoever answers in most of these; signing in again and again would be waiting. */
+let page: Page;
 beforeAll(async () => {
   demo = await Demo.start();
+  page = await demo.window();
+  await demo.signIn(page, demo.agent('agent'), 'en');
 });
 afterAll(() => demo?.stop());
+
+const words = catalogues.en;
 
 interface Seen {
   readonly customer: string;
   readonly conversation: string;
-  readonly page: Page;
 }
 
-const words = catalogues.en;
-
 /** A customer has written, and somebody has his conversation open. */
-async function at(name: string, body: string, options: { role?: string; language?: Language } = {}): Promise<Seen> {
-  const { role = 'agent', language = 'en' } = options;
-  const { customer, conversation } = await demo.writes(name, body);
-  const page = await demo.window({ language });
-  await demo.signIn(page, demo.agent(role), language);
-  await page.goto(`${demo.links.url}/inbox/all/${conversation}`);
-  await page.getByRole('log').getByText(body).waitFor();
-  return { customer, conversation, page };
+async function at(name: string, body: string, where = page): Promise<Seen> {
+  const written = await demo.writes(name, body);
+  await where.goto(`${demo.links.url}/inbox/all/${written.conversation}`);
+  await log(where).getByText(body).waitFor();
+  return written;
 }
 
 const composer = (page: Page, name: string) =>
@@ -50,7 +50,7 @@ const fault = (spec: Record<string, unknown>): Promise<unknown> => demo.sandbox(
 
 test('a message that was refused says why, is sent again, and the phone has it once', async () => {
   const name = 'Relu Refuzat';
-  const { customer, page } = await at(name, 'Mai aveți covrigi?');
+  const { customer } = await at(name, 'Mai aveți covrigi?');
   await fault({ kind: 'error_code', code: 131_026, recipient: customer, once: true });
   await say(page, name, 'Da, cu susan.');
   const again = log(page).getByRole('button', { name: words.thread.failed.again });
@@ -61,12 +61,11 @@ test('a message that was refused says why, is sent again, and the phone has it o
   await log(page).getByText(words.thread.status.read, { exact: true }).waitFor();
   expect(await onPhone(customer, 'Da, cu susan.')).toBe(1);
   expect(await again.count()).toBe(0);
-  await page.context().close();
 });
 
 test('a message that was refused is put right and sent anew', async () => {
   const name = 'Gina Greșită';
-  const { customer, page } = await at(name, 'Cât costă?');
+  const { customer } = await at(name, 'Cât costă?');
   await fault({ kind: 'error_code', code: 131_026, recipient: customer, once: true });
   await say(page, name, 'Costa 12 lei');
   await log(page).getByRole('button', { name: words.thread.failed.fix }).press('Enter');
@@ -76,12 +75,11 @@ test('a message that was refused is put right and sent anew', async () => {
   await say(page, name, 'Costă 12 lei.');
   await log(page).getByText(words.thread.status.read, { exact: true }).waitFor();
   expect([await onPhone(customer, 'Costă 12 lei.'), await onPhone(customer, 'Costa 12 lei')]).toEqual([1, 0]);
-  await page.context().close();
 });
 
 test('when nobody knows whether a message arrived, that is said, and a tick settles it', async () => {
   const name = 'Nina Nesigur';
-  const { customer, page } = await at(name, 'Sunteți deschis?');
+  const { customer } = await at(name, 'Sunteți deschis?');
   // It is taken, but the answer is lost, and what is told of it comes late.
   await fault({ kind: 'cut_after_accept', recipient: customer, once: true });
   await fault({ kind: 'webhook_delay', ms: 4_000, count: 3 });
@@ -91,12 +89,14 @@ test('when nobody knows whether a message arrived, that is said, and a tick sett
   await log(page).getByText(words.thread.status.read, { exact: true }).waitFor({ timeout: 30_000 });
   expect(await log(page).getByText(words.thread.unsure.waiting).count()).toBe(0);
   expect(await onPhone(customer, 'Da, până la 20.')).toBe(1);
-  await page.context().close();
 });
 
 test('when the window closes while one writes, the composer says so, keeps the text and sends nothing', async () => {
   const name = 'Ferestruică Ion';
-  const { customer, page } = await at(name, 'Bună!');
+  // The clock of this window is set, and of no other.
+  const page = await demo.window();
+  await demo.signIn(page, demo.agent('agent'), 'en');
+  const { customer } = await at(name, 'Bună!', page);
   await composer(page, name).fill('Răspund îndată');
   await until('the draft is kept', async () => {
     const { items } = await demo.api<{ items: { text: string }[] }>('GET', '/drafts', demo.agent('agent'));
@@ -117,7 +117,7 @@ test('when the window closes while one writes, the composer says so, keeps the t
 
 test('a note is for the team: the phone never has it', async () => {
   const name = 'Nicu Notat';
-  const { customer, conversation, page } = await at(name, 'Vreau o factură.');
+  const { customer, conversation } = await at(name, 'Vreau o factură.');
   await page.keyboard.press('Escape');
   await page.keyboard.press('n');
   const note = page.getByRole('textbox', { name: words.composer.noteLabel });
@@ -135,7 +135,6 @@ test('a note is for the team: the phone never has it', async () => {
   });
   await log(page).getByText('Sunat la contabilitate.').waitFor();
   expect(await onPhone(customer, 'contabilitate')).toBe(0);
-  await page.context().close();
 });
 
 describe('files', () => {
@@ -146,7 +145,7 @@ describe('files', () => {
 
   test('one is picked, captioned and sent; it goes to the phone as a picture with its words', async () => {
     const name = 'Poza Pavel';
-    const { customer, page } = await at(name, 'Cum arată tortul?');
+    const { customer } = await at(name, 'Cum arată tortul?');
     const choosing = page.waitForEvent('filechooser');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: words.composer.attach }).press('Enter');
@@ -156,12 +155,11 @@ describe('files', () => {
     await log(page).getByText(words.thread.status.read, { exact: true }).waitFor();
     expect(await onPhone(customer, 'Așa arată.')).toBe(1);
     await log(page).getByRole('button', { name: words.media.open }).waitFor();
-    await page.context().close();
   });
 
   test('a screenshot is pasted, a file is dropped, and both go out in order', async () => {
     const name = 'Lipit Lucia';
-    const { customer, page } = await at(name, 'Trimiteți-mi lista.');
+    const { customer } = await at(name, 'Trimiteți-mi lista.');
     await composer(page, name).focus();
     const hand = (how: 'paste' | 'drop', file: string, type: string): Promise<void> =>
       composer(page, name).evaluate(
@@ -194,12 +192,11 @@ describe('files', () => {
       const kinds = messages.map(({ type }) => type).filter((type) => type === 'image' || type === 'document');
       return kinds.join() === 'image,document' ? true : undefined;
     });
-    await page.context().close();
   });
 
   test('too large or empty is refused in words before anything is uploaded', async () => {
     const name = 'Mare Marin';
-    const { page } = await at(name, 'Aveți un film?');
+    await at(name, 'Aveți un film?');
     const uploads: string[] = [];
     page.on('request', (request) => {
       if (request.method() === 'POST' && request.url().includes('/media')) uploads.push(request.url());
@@ -217,14 +214,13 @@ describe('files', () => {
       .waitFor();
     await demo.shoot(page, 'refused-files');
     await composer(page, name).fill('Poftim');
-    expect(await page.getByRole('button', { name: words.composer.send, exact: true }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: new RegExp(`^${words.composer.send}\\b`) }).isDisabled()).toBe(true);
     expect(uploads).toEqual([]);
-    await page.context().close();
   });
 
   test('an upload shows how far it is, and can be given up', async () => {
     const name = 'Încet Ilie';
-    const { page } = await at(name, 'Și contractul?');
+    await at(name, 'Și contractul?');
     // The upload is held until the test lets it go.
     let letGo: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (letGo = resolve));
@@ -242,13 +238,13 @@ describe('files', () => {
     await page.getByRole('button', { name: words.composer.detach.replace('{{name}}', 'contract.pdf') }).press('Enter');
     expect(await page.getByText('contract.pdf').count()).toBe(0);
     letGo();
-    await page.context().close();
+    await page.unrouteAll({ behavior: 'wait' });
   });
 });
 
 test('what was just sent is taken back by key, and the phone never has it', async () => {
   const name = 'Undo Una';
-  const { customer, page } = await at(name, 'Îmi faceți reducere?');
+  const { customer } = await at(name, 'Îmi faceți reducere?');
   await composer(page, name).fill('Da, 90%');
   await composer(page, name).press('Enter');
   await log(page).getByText('Da, 90%').waitFor();
@@ -259,12 +255,11 @@ test('what was just sent is taken back by key, and the phone never has it', asyn
   await say(page, name, 'Da, 9%');
   await log(page).getByText(words.thread.status.read, { exact: true }).waitFor();
   expect([await onPhone(customer, '90%'), await onPhone(customer, 'Da, 9%')]).toEqual([0, 1]);
-  await page.context().close();
 });
 
 test('emoji, a quote, a reaction and the journey of a message, without a mouse', async () => {
   const name = 'Toate Tina';
-  const { customer, page } = await at(name, 'Două cozonace, vă rog!');
+  const { customer } = await at(name, 'Două cozonace, vă rog!');
   await composer(page, name).focus();
   // Up into the thread, the quote by its key.
   await page.keyboard.press('Escape');
@@ -296,12 +291,11 @@ test('emoji, a quote, a reaction and the journey of a message, without a mouse',
   await page.getByRole('dialog', { name: words.trace.title }).getByText(words.trace.part.attempt).first().waitFor();
   await demo.shoot(page, 'trace');
   await page.keyboard.press('Escape');
-  await page.context().close();
 });
 
 test('a draft goes on in another browser, also while both are open, and is gone when it was sent', async () => {
   const name = 'Ciornă Corina';
-  const { conversation, page } = await at(name, 'Mă sunați?');
+  const { conversation } = await at(name, 'Mă sunați?');
   const other = await demo.window();
   await demo.signIn(other, demo.agent('agent'), 'en');
   await other.goto(`${demo.links.url}/inbox/all/${conversation}`);
@@ -320,12 +314,12 @@ test('a draft goes on in another browser, also while both are open, and is gone 
     const { items } = await demo.api<{ items: { conversation: string }[] }>('GET', '/drafts', demo.agent('agent'));
     return items.some((draft) => draft.conversation === conversation) ? undefined : true;
   });
-  for (const one of [page, other]) await one.context().close();
+  await other.context().close();
 });
 
 test('two who answer at once see each other, and the second is asked before two answers collide', async () => {
   const name = 'Doi Deodată';
-  const { customer, conversation, page } = await at(name, 'E gata comanda?');
+  const { customer, conversation } = await at(name, 'E gata comanda?');
   const colleague = demo.agent('admin');
   const other = await demo.window();
   await demo.signIn(other, colleague, 'en');
@@ -349,7 +343,7 @@ test('two who answer at once see each other, and the second is asked before two 
   await composer(page, name).press('Enter');
   await page.getByRole('button', { name: words.thread.sendNow }).press('Enter');
   await until('it is sent anyway', async () => ((await onPhone(customer, 'Da, poftiți!')) === 1 ? true : undefined));
-  for (const one of [page, other]) await one.context().close();
+  await other.context().close();
 });
 
 test('nothing of all this broke the content security policy or threw', () => {

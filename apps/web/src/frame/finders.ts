@@ -39,7 +39,7 @@ export function opened(desk: Desk, t: Translate, open: (conversation: string) =>
 }
 
 /** Customers and messages, as the server finds them. */
-export function found(api: Api, t: Translate, open: (conversation: string) => void): PaletteProvider {
+export function found(api: Api, t: Translate, open: (conversation: string, message?: string) => void): PaletteProvider {
   const ask = async (q: string, signal: AbortSignal): Promise<readonly PaletteItem[]> => {
     await pause(signal);
     if (signal.aborted) return [];
@@ -63,7 +63,7 @@ export function found(api: Api, t: Translate, open: (conversation: string) => vo
       title: snippet,
       detail: contact_name ?? t('inbox.unknown'),
       icon: Message,
-      run: () => open(conversation),
+      run: () => open(conversation, id),
     }));
     // Whoever is called what was typed comes before whoever has it somewhere.
     people.sort((one, other) => score(other.title, q) - score(one.title, q));
