@@ -2,7 +2,6 @@
 // the screens know more than its line says: its name, and what was last seen of it.
 import type { Inbox, Schema } from '$api/index';
 import type { I18n, PlainKey } from '$i18n/i18n.svelte';
-import { healthOf } from '$pages/settings/health';
 
 type Finding = Schema<'Finding'>;
 type Condition = Schema<'Condition'>;
@@ -109,19 +108,27 @@ function ofInbox(
   condition: Condition,
   relative: (at: Date) => string,
 ): Pick<Told, 'text' | 'remedy'> {
+  // The report is newer than what is known of the inbox: the condition decides.
   const heard = health.last_inbound_at;
-  if (healthOf(health).name === 'refused')
-    return { text: t('doctor.inbox.refused'), remedy: t('doctor.do.inbox.refused') };
-  if (condition === 'broken')
-    return {
-      text: t('doctor.inbox.forged', { count: health.forged_webhooks }),
-      remedy: t('doctor.do.inbox.forged'),
-    };
-  if (condition === 'warning' && health.last_problem)
-    return {
-      text: t('doctor.inbox.trouble', { what: health.last_problem.detail }),
-      remedy: t('doctor.do.inbox.trouble'),
-    };
-  if (!heard) return { text: t('doctor.inbox.silent'), remedy: t('doctor.do.inbox.silent') };
-  return { text: t('doctor.inbox.heard', { at: relative(new Date(heard)) }), remedy: undefined };
+  switch (condition) {
+    case 'broken':
+      return heard || health.forged_webhooks === 0 || health.credential_problem
+        ? { text: t('doctor.inbox.refused'), remedy: t('doctor.do.inbox.refused') }
+        : {
+            text: t('doctor.inbox.forged', { count: health.forged_webhooks }),
+            remedy: t('doctor.do.inbox.forged'),
+          };
+    case 'warning':
+      return health.last_problem
+        ? {
+            text: t('doctor.inbox.trouble', { what: health.last_problem.detail }),
+            remedy: t('doctor.do.inbox.trouble'),
+          }
+        : { text: t('doctor.inbox.silent'), remedy: t('doctor.do.inbox.silent') };
+    case 'fine':
+      return {
+        text: heard ? t('doctor.inbox.heard', { at: relative(new Date(heard)) }) : undefined,
+        remedy: undefined,
+      };
+  }
 }
