@@ -18,16 +18,15 @@ pub(crate) fn file(kind: &str, variant: u8) -> (&'static str, Bytes) {
     }
 }
 
-/// A picture of soft stripes whose colours depend on the variant.
+/// A picture of a loaf on a table; the wall behind it depends on the variant.
 fn png(variant: u8) -> Vec<u8> {
-    const WIDTH: u32 = 96;
-    const HEIGHT: u32 = 72;
+    const WIDTH: u32 = 320;
+    const HEIGHT: u32 = 240;
     let mut rows = Vec::new();
     for y in 0..HEIGHT {
         rows.push(0);
         for x in 0..WIDTH {
-            let shade = |step: u32| u8::try_from((x * step + y * 3) % 96 + 140).unwrap_or(u8::MAX);
-            rows.extend_from_slice(&[shade(1), shade(2).wrapping_sub(variant % 100), 110 + variant % 80]);
+            rows.extend_from_slice(&loaf_pixel(x.cast_signed(), y.cast_signed(), variant));
         }
     }
     let mut header = Vec::new();
@@ -44,6 +43,21 @@ fn png(variant: u8) -> Vec<u8> {
         file.extend_from_slice(&crc.to_be_bytes());
     }
     file
+}
+
+fn loaf_pixel(x: i32, y: i32, variant: u8) -> [u8; 3] {
+    let (dx, dy) = (x - 160, y - 128);
+    // In percent of the way from the middle of the loaf to its crust.
+    let way = dx * dx * 100 / (112 * 112) + dy * dy * 100 / (58 * 58);
+    let is_cut = (dx * 2 + dy).rem_euclid(84) < 16 && dy < 14;
+    let tint = i32::from(variant % 5) * 9;
+    let colour = match way {
+        0..62 if is_cut => [236, 198 - way / 4, 140 - way / 4],
+        0..100 => [196 - way / 2, 126 - way / 2, 62 - way / 4],
+        _ if y > 168 => [150 + y / 16, 112 + y / 16, 84],
+        _ => [238 - tint / 2, 228 - y / 12, 208 + tint - y / 8],
+    };
+    colour.map(|part| u8::try_from(part.clamp(0, 255)).unwrap_or(u8::MAX))
 }
 
 /// A zlib stream of uncompressed blocks.
