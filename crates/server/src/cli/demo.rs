@@ -15,9 +15,11 @@ use centrala_sandbox::Number;
 use centrala_store::Origin;
 use centrala_store::login_sessions::hash_secret;
 use clap::Args as ClapArgs;
+use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::morning::Bakery;
 use super::past::{self, Shop};
 use super::running::{Server, until_told_to_stop};
 use super::sandbox::Customer;
@@ -41,7 +43,7 @@ pub(super) struct Args {
     /// Makes the town repeatable
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// No customer writes by himself
+    /// No customer writes by himself, and nobody has answered yet
     #[arg(long)]
     quiet_town: bool,
     /// The bakery has a second number
@@ -73,14 +75,6 @@ const LABELS: [(&str, &str); 5] = [
     ("urgent", "#d92d20"),
     ("de urmărire", "#175cd3"),
     ("VIP", "#7a5af8"),
-];
-
-/// What customers wrote before we looked.
-const HISTORY: [&[&str]; 4] = [
-    &["Bună ziua! Mai aveți cozonac cu nucă pentru sâmbătă?", "Aș vrea doi, dacă se poate."],
-    &["Hi! Do you have gluten-free bread today?"],
-    &["Comanda de ieri a venit fără plăcinte.", "Cum procedăm?"],
-    &["Good morning, can I order a cake for 20 people?"],
 ];
 
 #[derive(Debug, Serialize)]
@@ -176,11 +170,10 @@ async fn populate(
     let url = format!("http://{}", server.address);
     let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
     let admin = Api { client: client.clone(), base: format!("{url}/api/v1"), token: agents[0].token.clone() };
-    let mut labels: Vec<LabelId> = Vec::new();
+    let mut labels: Vec<(&str, LabelId)> = Vec::new();
     for (name, color) in LABELS {
-        let label =
-            admin.send(reqwest::Method::POST, "/labels", &json!({"name": name, "color": color})).await?;
-        labels.push(parsed(&label["id"])?);
+        let label = admin.send(Method::POST, "/labels", &json!({"name": name, "color": color})).await?;
+        labels.push((name, parsed(&label["id"])?));
     }
     let mut numbers = Vec::new();
     for number in sandbox.numbers() {
@@ -190,12 +183,22 @@ async fn populate(
         workspace,
         inboxes: numbers.iter().map(|it| it.inbox_id).collect(),
         agents: agents.iter().map(|it| it.id).collect(),
-        labels,
+        labels: labels.iter().map(|(_, id)| *id).collect(),
         seed: args.seed,
     };
     let past = make_up(&server.app, sandbox, Arc::new(shop), args).await?;
     let customers = Customer::all(sandbox);
-    write_history(&client, sandbox, &numbers).await?;
+    if let Some(first) = numbers.first() {
+        let as_each = |person: &Person| Api { token: person.token.clone(), ..admin.clone() };
+        let bakery = Bakery {
+            people: agents.iter().map(as_each).collect(),
+            town: Api { base: format!("{}/sandbox", sandbox.base_url()), ..admin.clone() },
+            number: &first.number.phone_number_id,
+            customers: customers.iter().map(|it| (it.id(), it.name())).collect(),
+            labels: labels.into_iter().collect(),
+        };
+        bakery.has_its_morning(!args.quiet_town).await?;
+    }
     Ok(Ready {
         api_url: admin.base,
         url,
@@ -286,17 +289,25 @@ async fn token(app: &App, origin: Origin, id: AgentId) -> anyhow::Result<Private
     Ok(secret)
 }
 
-/// The API as any program uses it.
-struct Api {
+/// An HTTP API as any program uses it.
+#[derive(Clone)]
+pub(super) struct Api {
     client: reqwest::Client,
     base: String,
     token: String,
 }
 
 impl Api {
-    async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let url = format!("{}{path}", self.base);
-        let response = self.client.request(method, &url).bearer_auth(&self.token).json(body).send().await?;
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.ask(path, self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    pub(super) async fn send(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(path, self.client.request(method, format!("{}{path}", self.base)).json(body)).await
+    }
+
+    async fn ask(&self, path: &str, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
+        let response = request.bearer_auth(&self.token).send().await?;
         let status = response.status();
         let answer: Value = response.json().await.unwrap_or_default();
         if !status.is_success() {
@@ -322,35 +333,14 @@ async fn connect(admin: &Api, graph: &str, number: Number, people: &[Person]) ->
             "verify_token": number.verify_token,
         },
     });
-    let post = reqwest::Method::POST;
-    let inbox = admin.send(post.clone(), "/inboxes", &body).await?;
+    let inbox = admin.send(Method::POST, "/inboxes", &body).await?;
     let (inbox_id, webhook_url) = (parsed::<InboxId>(&inbox["id"])?, parsed(&inbox["webhook_url"])?);
     let members: Vec<AgentId> = people.iter().map(|person| person.id).collect();
     let path = format!("/inboxes/{inbox_id}");
-    admin.send(reqwest::Method::PUT, &format!("{path}/members"), &json!({"agents": members})).await?;
-    admin.send(post.clone(), &format!("{path}/subscribe"), &json!({})).await?;
-    admin.send(post, &format!("{path}/verify"), &json!({})).await?;
+    admin.send(Method::PUT, &format!("{path}/members"), &json!({"agents": members})).await?;
+    admin.send(Method::POST, &format!("{path}/subscribe"), &json!({})).await?;
+    admin.send(Method::POST, &format!("{path}/verify"), &json!({})).await?;
     Ok(Connected { number, inbox_id, webhook_url })
-}
-
-async fn write_history(
-    client: &reqwest::Client,
-    sandbox: &centrala_sandbox::Running,
-    numbers: &[Connected],
-) -> anyhow::Result<()> {
-    let Some(first) = numbers.first() else { return Ok(()) };
-    for (customer, texts) in sandbox.customers().iter().zip(HISTORY) {
-        let url = format!("{}/sandbox/customers/{}/messages", sandbox.base_url(), customer.id);
-        for text in texts {
-            let body = json!({
-                "type": "text",
-                "text": {"body": text},
-                "phone_number_id": first.number.phone_number_id,
-            });
-            client.post(&url).json(&body).send().await?.error_for_status()?;
-        }
-    }
-    Ok(())
 }
 
 fn tell(ready: &Ready) {

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod doctor;
 mod migrate;
+mod morning;
 mod past;
 mod print;
 mod running;

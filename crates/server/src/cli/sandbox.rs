@@ -43,6 +43,14 @@ pub(super) struct Customer {
 }
 
 impl Customer {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// All of them.
     pub(super) fn all(sandbox: &centrala_sandbox::Running) -> Vec<Self> {
         let base = sandbox.base_url().to_owned();
