@@ -155,8 +155,18 @@ export class Demo extends Screens {
     this.program = program;
   }
 
+  /** A town where nobody writes but those whom a journey lets write. */
   static async start(...more: readonly string[]): Promise<Demo> {
-    const flags = ['demo', '--json', '--quiet-town', '--listen', '127.0.0.1:0', '--sandbox-listen', '127.0.0.1:0'];
+    return await Demo.with('--quiet-town', ...more);
+  }
+
+  /** The town that newcomers see: customers write by themselves, and a morning of work is behind. */
+  static async startAtWork(): Promise<Demo> {
+    return await Demo.with();
+  }
+
+  private static async with(...more: readonly string[]): Promise<Demo> {
+    const flags = ['demo', '--json', '--listen', '127.0.0.1:0', '--sandbox-listen', '127.0.0.1:0'];
     const { program, found } = await Program.start([...flags, ...more], line<Links>);
     return new Demo(found, program, await Screens.browser());
   }
