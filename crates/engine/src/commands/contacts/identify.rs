@@ -274,8 +274,10 @@ async fn merge(
 mod tests {
     use super::*;
     use crate::commands::conversations::claim::ClaimConversation;
+    use crate::commands::drafts::save::SaveDraft;
     use crate::commands::receipts::apply::ApplyReceipts;
     use crate::testing::{Scene, inbound, text};
+    use centrala_domain::draft::DraftMode;
     use centrala_domain::inbound::Item;
 
     fn from(id: &str, change: impl FnOnce(&mut Sighting), at: Timestamp) -> Item {
@@ -299,6 +301,14 @@ mod tests {
         scene.store.execute(scene.origin(), claim).await.unwrap();
         scene.receive([from("wamid.id", by_id, scene.now())]).await;
         let stays = scene.message_of("wamid.id").await.conversation;
+        let begun = SaveDraft {
+            conversation: gone.id,
+            mode: DraftMode::Reply,
+            text: Private::from("Bun"),
+            reply_to: None,
+            media: Vec::new(),
+        };
+        scene.store.execute(scene.origin(), begun).await.unwrap();
         let delivery = scene.delivery([from("wamid.both", by_both, scene.now())]).await;
         let join = ApplyReceipts { deliveries: vec![delivery], is_part: false };
         let (_, events) = scene.folds("conversation_merged", gone.id, join).await;
@@ -322,6 +332,8 @@ mod tests {
         let mut reader = scene.store.read().await.unwrap();
         let listed = contacts::list(&scene.scope(), &mut reader, &Default::default(), 10).await.unwrap();
         assert_eq!(listed.iter().map(|contact| contact.id).collect::<Vec<_>>(), [it.contact]);
+        let begun = drafts::find(&scene.scope(), &mut reader, scene.agent.id, stays).await.unwrap();
+        assert_eq!(begun.unwrap().text.expose(), "Bun");
     }
 
     #[tokio::test]
