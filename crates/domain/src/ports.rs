@@ -220,10 +220,91 @@ pub struct Evidence {
     pub check: String,
     /// How it stands.
     pub verdict: Verdict,
-    /// What was seen, without secrets.
-    pub detail: String,
+    /// What was seen, without secrets. Its `Display` says it in English.
+    pub found: Found,
     /// The channel's code, if it gave one.
     pub code: Option<i64>,
+}
+
+/// What a check saw, as a name with its values. A name keeps its meaning; new ones are added.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "code", content = "params", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the members say what the variant's sentence names")]
+pub enum Found {
+    /// The channel could not be asked now.
+    NotAsked { why: String },
+    /// The channel refused to answer.
+    Refused { why: String },
+    /// The app id or the app secret is not set, so the token cannot be looked at.
+    AppNotSet,
+    /// The access token is valid and does not expire.
+    TokenFine,
+    /// The access token is valid for some time.
+    TokenExpires { at: Timestamp },
+    /// The access token is not valid.
+    TokenInvalid { why: String },
+    /// The access token lacks a permission.
+    TokenLacks { permission: String },
+    /// The access token belongs to another app.
+    TokenOfAnotherApp,
+    /// What the channel says of the number, in its own words; none where it says nothing.
+    Number { status: Option<String>, quality: Option<String>, name_status: Option<String>, is_test: bool },
+    /// The app is not subscribed to the account's webhooks.
+    NotSubscribed,
+    /// The app is subscribed, with an address of its own for this account.
+    SubscribedHere,
+    /// The app is subscribed, with the app's own webhook address.
+    SubscribedByApp,
+    /// Whether the channel lets the number send, in its own words, and what stands in the way.
+    Sending { state: Option<String>, obstacles: Vec<Obstacle> },
+}
+
+/// Something that stands in the way of sending, in the channel's own words.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Obstacle {
+    /// Which part of the endpoint: `PHONE_NUMBER`, `WABA`, ...
+    pub part: Option<String>,
+    /// The channel's code.
+    pub error_code: Option<i64>,
+    /// What is wrong.
+    pub description: String,
+    /// What to do about it.
+    pub solution: String,
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let given = |text: &Option<String>| text.clone().unwrap_or_else(|| "not given".into());
+        match self {
+            Self::NotAsked { why } | Self::Refused { why } => f.write_str(why),
+            Self::AppNotSet => f.write_str("the app id or the app secret is not set"),
+            Self::TokenFine => f.write_str("the access token is valid and does not expire"),
+            Self::TokenExpires { at } => write!(f, "the access token is valid until {at}"),
+            Self::TokenInvalid { why } => write!(f, "the access token is not valid: {why}"),
+            Self::TokenLacks { permission } => {
+                write!(f, "the access token lacks the permission {permission}")
+            }
+            Self::TokenOfAnotherApp => f.write_str("the access token belongs to another app"),
+            Self::Number { status, quality, name_status, is_test } => {
+                let (status, quality, name) = (given(status), given(quality), given(name_status));
+                let test = if *is_test { ", test number" } else { "" };
+                write!(f, "status {status}, quality {quality}, display name {name}{test}")
+            }
+            Self::NotSubscribed => f.write_str("the app is not subscribed to the account's webhooks"),
+            Self::SubscribedHere => {
+                f.write_str("the app is subscribed, with an address of its own for this account")
+            }
+            Self::SubscribedByApp => f.write_str("the app is subscribed, with the app's own webhook address"),
+            Self::Sending { state, obstacles } => {
+                write!(f, "sending is {}", given(state))?;
+                for Obstacle { part, description, solution, error_code: _ } in obstacles {
+                    let part = part.as_deref().unwrap_or("part");
+                    write!(f, "; {part}: {}", format!("{description} {solution}").trim_end())?;
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 /// How a check ended.

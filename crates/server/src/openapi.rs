@@ -80,6 +80,18 @@ fn describe(document: &mut Value, route: &Described) {
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
         });
     }
+    if route.takes_key {
+        let key = json!({
+            "name": "Idempotency-Key", "in": "header", "required": false, "example": "4f6c1c1e-…",
+            "description": "The client's own key for this request: the same request with the same key is carried \
+                out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        });
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(key),
+            None => operation["parameters"] = json!([key]),
+        }
+    }
     match route.access {
         Access::Needs(permission) => {
             operation["security"] = json!([{"session": []}, {"token": []}]);
@@ -120,6 +132,28 @@ mod tests {
                 assert!(operation["operationId"].is_string(), "{name}");
                 assert!(!operation["x-problems"].as_array().unwrap().is_empty(), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn operations_that_take_a_key_say_so_and_no_others() {
+        let document = document();
+        let takes_key = |path: &str, method: &str| {
+            let parameters = document["paths"][path][method]["parameters"].as_array();
+            parameters.into_iter().flatten().any(|parameter| parameter["name"] == "Idempotency-Key")
+        };
+        assert!(takes_key("/api/v1/labels", "post"));
+        assert!(takes_key("/api/v1/conversations/{conversation}/messages", "post"));
+        // Reads, changes of the whole, secrets, files, and what needs no signing in.
+        for (path, method) in [
+            ("/api/v1/labels", "get"),
+            ("/api/v1/conversations/{conversation}/draft", "put"),
+            ("/api/v1/me/password", "post"),
+            ("/api/v1/media", "post"),
+            ("/api/v1/setup", "post"),
+        ] {
+            assert!(document["paths"][path][method].is_object(), "{method} {path}");
+            assert!(!takes_key(path, method), "{method} {path}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! A handler returns a [`Problem`]; the edge ([`crate::edge`]) writes the body, because it knows the request's
 //! id. Not here: when a problem happens.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -155,16 +156,64 @@ impl Slug {
     }
 }
 
+/// What can be wrong with one value: the name, and what it means. A name keeps its meaning; new ones are added.
+pub const FIELD_CODES: &[(&str, &str)] = &[
+    ("invalid", "does not fit the rule that `detail` tells"),
+    ("not-json", "is not JSON"),
+    ("missing", "is missing"),
+    ("not-supported", "is not taken here"),
+    ("empty", "has nothing in it"),
+    ("length", "does not have `min` to `max` characters, or has control characters"),
+    ("too-short", "has less than `min` characters"),
+    ("too-long", "has more than `max`; of characters where it is a text"),
+    ("too-many", "has more than `max` items"),
+    ("too-common", "is a password among the first that are guessed"),
+    ("range", "is not between `min` and `max`"),
+    ("characters", "has other characters than visible ASCII"),
+    ("digits", "does not have 1 to `max` digits and nothing else"),
+    ("email", "is not an e-mail address"),
+    ("address", "is not an http or https address without user, query and fragment"),
+    ("version", "is not a version such as v26.0"),
+    ("color", "is not a colour, `#rrggbb`"),
+    ("time-zone", "is not the name of a time zone"),
+    ("backwards", "does not end after it begins"),
+    ("overlap", "begins before another one has ended"),
+    ("in-the-past", "is not in the future"),
+    ("quiet-hours", "has no length, begins at the end of a day, or begins on no day"),
+    ("not-found", "names something that is not there"),
+    ("not-an-owner", "names somebody who cannot own this conversation"),
+    ("already-assigned", "belongs to `agent` already"),
+    ("window-closed", "is closed since `since`"),
+    ("kind", "is of a kind that cannot be sent"),
+    ("coordinates", "is no place on earth"),
+    ("emoji", "is not one emoji"),
+    ("type", "has a type that the channel does not take"),
+    ("size", "has more than `max_bytes` bytes"),
+];
+
+/// The names of [`FIELD_CODES`], for the description of the API.
+fn field_code_schema() -> utoipa::openapi::schema::Object {
+    utoipa::openapi::schema::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(FIELD_CODES.iter().map(|(code, _)| *code)))
+        .description(Some("What is wrong, for programs. New ones are added."))
+        .build()
+}
+
 /// One wrong value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where in the body (JSON pointer), or the name of a parameter.
     #[schema(example = "/name")]
     pub pointer: String,
-    /// What is wrong, for programs.
-    #[schema(example = "invalid")]
+    /// What is wrong, for programs: what to say about it is the screen's.
+    #[schema(schema_with = field_code_schema)]
     pub code: String,
-    /// What is wrong, for people.
+    /// The values of the rule that was broken, such as `max`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, serde_json::Value>, required = false, example = json!({"min": 1, "max": 40}))]
+    pub params: BTreeMap<&'static str, serde_json::Value>,
+    /// What is wrong, in English.
     #[schema(example = "a label's name has 1 to 40 characters")]
     pub detail: String,
 }
@@ -226,15 +275,38 @@ impl Problem {
         self
     }
 
-    /// Points at a wrong value.
+    /// Points at a wrong value. The code is one of [`FIELD_CODES`].
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, code: &str, detail: impl std::fmt::Display) -> Self {
+        debug_assert!(FIELD_CODES.iter().any(|(known, _)| *known == code), "{code} is not in FIELD_CODES");
         self.errors.push(FieldError {
             pointer: pointer.into(),
             code: code.into(),
+            params: BTreeMap::new(),
             detail: detail.to_string(),
         });
         self
+    }
+
+    /// Adds a value of the rule that was broken to the wrong value that was pointed at last.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        if let Some(error) = self.errors.last_mut() {
+            error.params.insert(name, value.into());
+        }
+        self
+    }
+
+    /// One value that breaks a rule with a name.
+    #[must_use]
+    pub fn wrong(pointer: &str, code: &str, rule: impl std::fmt::Display) -> Self {
+        Self::new(Slug::InvalidInput).at(pointer, code, rule)
+    }
+
+    /// A text that is too short or too long; in characters.
+    #[must_use]
+    pub fn length(pointer: &str, min: usize, max: usize, rule: impl std::fmt::Display) -> Self {
+        Self::wrong(pointer, "length", rule).with("min", min).with("max", max)
     }
 
     /// One value that breaks a rule.
@@ -387,12 +459,30 @@ pub fn reference() -> String {
             slug.title_ro()
         );
     }
+    page.push_str(
+        "\n## What is wrong with a value\n\n`errors` of a problem names a value by `pointer`, what is wrong with it by \
+         `code`, and the rule's values in `params`.\n\n| Code | The value |\n|---|---|\n",
+    );
+    for (code, meaning) in FIELD_CODES {
+        let _ = writeln!(page, "| `{code}` | {meaning} |");
+    }
     page
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrong_value_carries_the_rule_that_it_breaks() {
+        let problem = Problem::length("/name", 1, 100, "a name has 1 to 100 characters").body("trc_1");
+        let error = serde_json::to_value(&problem.errors[0]).unwrap();
+        let expected = serde_json::json!({"pointer": "/name", "code": "length", "params": {"min": 1, "max": 100},
+            "detail": "a name has 1 to 100 characters"});
+        assert_eq!(error, expected);
+        let without = Problem::wrong("/email", "email", "not an address").body("trc_1");
+        assert!(serde_json::to_value(&without.errors[0]).unwrap().get("params").is_none());
+    }
 
     #[test]
     fn every_slug_is_read_back() {

@@ -2,7 +2,6 @@
 // Not here: what to do about a refusal, time limits, retries (`apps/web/src/api`).
 
 import createFetchClient, { type Client, type ClientOptions } from 'openapi-fetch';
-import type { KnownEvent } from './events';
 import type { components, paths } from './schema';
 
 export type { components, paths, operations } from './schema';
@@ -16,19 +15,10 @@ export type Schema<Name extends keyof components['schemas']> = components['schem
 export type UnknownEvent = { kind: string } & { [member: string]: unknown };
 
 /** Who caused a fact. */
-export type Actor = { kind: 'agent'; id: string } | { kind: 'contact'; id: string } | { kind: 'system' };
+export type Actor = Schema<'Actor'>;
 
 /** A fact with its circumstances, as socket and `/events` hand it out. */
-export interface Recorded {
-  seq: number;
-  id: string;
-  at: string;
-  actor: Actor;
-  cause?: string;
-  depth: number;
-  trace: string;
-  event: KnownEvent;
-}
+export type Recorded = Schema<'Recorded'>;
 
 /** A frame of the live socket. Those after the first two are no facts: not numbered, and not replayed. */
 export type LiveFrame =

@@ -1353,6 +1353,27 @@ export interface components {
             until?: string | null;
         };
         /** @description Who caused something. */
+        Actor: {
+            /**
+             * @description Which.
+             * @example agt_0000000000000000000000000e
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "agent";
+        } | {
+            /**
+             * @description Which.
+             * @example con_0000000000000000000000000e
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "contact";
+        } | {
+            /** @enum {string} */
+            kind: "system";
+        };
+        /** @description Who caused something. */
         ActorOut: {
             /**
              * @description Which agent or contact.
@@ -2138,6 +2159,234 @@ export interface components {
          * @enum {string}
          */
         Direction: "in" | "out";
+        /** @description What was found, as a name with its values. */
+        DoctorSaid: {
+            /** @enum {string} */
+            code: "not_looked_at";
+            /** @description A check could not be made. */
+            params: {
+                check: string;
+                why: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "database_fine";
+        } | {
+            /** @enum {string} */
+            code: "file_forgets";
+            /** @description The file system loses acknowledged messages in a power cut. */
+            params: {
+                what: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "server_forgets";
+            /** @description The database server loses acknowledged messages in a power cut. */
+            params: {
+                what: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "database_damaged";
+            /** @description Stored data is damaged. */
+            params: {
+                what: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "schema_fine";
+            /** @description The schema is the program's. */
+            params: {
+                /** Format: int64 */
+                schema: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "schema_old";
+            /** @description The schema is older than the program. */
+            params: {
+                /** Format: int64 */
+                needed: number;
+                /** Format: int64 */
+                schema: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "schema_new";
+            /** @description The schema is newer than the program. */
+            params: {
+                /** Format: int64 */
+                known: number;
+                /** Format: int64 */
+                schema: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "disk_fine";
+            /** @description There is room in the data folder. */
+            params: {
+                /** Format: int64 */
+                free_bytes: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "disk_low";
+            /** @description There is little room in the data folder. */
+            params: {
+                /** Format: int64 */
+                free_bytes: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "disk_full";
+            /** @description There is no room in the data folder. */
+            params: {
+                /** Format: int64 */
+                free_bytes: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "disk_unknown";
+        } | {
+            /** @enum {string} */
+            code: "clock_fine";
+            /** @description The clock is plausible. */
+            params: {
+                /** Format: date-time */
+                at: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "clock_jumps";
+        } | {
+            /** @enum {string} */
+            code: "clock_differs";
+            /** @description The clock and the file system's differ. */
+            params: {
+                /** Format: int64 */
+                seconds: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "receipts_fine";
+            /** @description No delivery waits for long, none is rejected. */
+            params: {
+                /** Format: int64 */
+                waiting: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "receipts_late";
+            /** @description Deliveries wait for long. */
+            params: {
+                /** Format: int64 */
+                count: number;
+                /** Format: int64 */
+                seconds: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "receipts_rejected";
+            /** @description Something of deliveries could not be understood. */
+            params: {
+                /** Format: int64 */
+                count: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "queue_fine";
+        } | {
+            /** @enum {string} */
+            code: "queue_slow";
+            /** @description Work is late. */
+            params: {
+                /** Format: int64 */
+                count: number;
+                kind: string;
+                /** Format: int64 */
+                seconds: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "queue_stuck";
+            /** @description Work does not move. */
+            params: {
+                /** Format: int64 */
+                count: number;
+                kind: string;
+                /** Format: int64 */
+                seconds: number;
+            };
+        } | {
+            /** @enum {string} */
+            code: "no_dead_jobs";
+        } | {
+            /** @enum {string} */
+            code: "dead_jobs";
+            /** @description Work was given up; `is_more` when there is more than `count`. */
+            params: {
+                /** Format: int64 */
+                count: number;
+                is_more: boolean;
+                kind: string;
+                why?: string | null;
+            };
+        } | {
+            /** @enum {string} */
+            code: "no_inbox";
+        } | {
+            /** @enum {string} */
+            code: "inbox_fine";
+            /** @description An inbox hears its customers. */
+            params: {
+                /** Format: date-time */
+                at: string;
+                inbox: string;
+                name: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "inbox_refused";
+            /** @description The channel refuses the credential of an inbox; `error_code` is the channel's. */
+            params: {
+                /** Format: int64 */
+                error_code?: number | null;
+                inbox: string;
+                name: string;
+                why: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "inbox_failed";
+            /** @description Something of an inbox failed in the last day; `error_code` is the channel's. */
+            params: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                error_code?: number | null;
+                inbox: string;
+                name: string;
+                why: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "inbox_forged";
+            /** @description Deliveries of an inbox had a wrong signature and none a right one. */
+            params: {
+                /** Format: int64 */
+                count: number;
+                inbox: string;
+                name: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "inbox_silent";
+            /** @description Nothing has arrived in an inbox yet. */
+            params: {
+                inbox: string;
+                name: string;
+            };
+        };
         /**
          * @description What somebody does at a conversation. The later matters more to the others.
          * @enum {string}
@@ -2253,6 +2502,15 @@ export interface components {
             code: number;
             remedy?: components["schemas"]["TextOut"] | null;
         };
+        /**
+         * @description What happened: its kind, and ids, states and instants beside it. Kinds and members are only ever added: ignore
+         *     unknown ones.
+         * @example {
+         *       "conversation": "conv_0000000000000000000000000e",
+         *       "kind": "conversation_read"
+         *     }
+         */
+        Event: import("./events").KnownEvent;
         /** @description Facts, oldest first. */
         EventsOut: {
             /**
@@ -2262,7 +2520,7 @@ export interface components {
              */
             as_of: number;
             /** @description The facts that the caller may know of. Their kinds are only ever added to: ignore unknown ones. */
-            items: Record<string, never>[];
+            items: components["schemas"]["Recorded"][];
             /**
              * Format: int64
              * @description Number of the last fact that was looked at: give it as `after` the next time.
@@ -2288,25 +2546,111 @@ export interface components {
              */
             code?: number | null;
             /**
-             * @description What was seen.
-             * @example the token is valid
+             * @description What was seen, in English.
+             * @example the access token is valid and does not expire
              */
             detail: string;
+            /** @description What was seen, as a name with its values: what to say about it is the screen's. */
+            said: components["schemas"]["EvidenceSaid"];
             /** @description How it stands. */
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description What a check of an endpoint saw, as a name with its values. */
+        EvidenceSaid: {
+            /** @enum {string} */
+            code: "not_asked";
+            /** @description The channel could not be asked now. */
+            params: {
+                why: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "refused";
+            /** @description The channel refused to answer. */
+            params: {
+                why: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "app_not_set";
+        } | {
+            /** @enum {string} */
+            code: "token_fine";
+        } | {
+            /** @enum {string} */
+            code: "token_expires";
+            /** @description The access token is valid for some time. */
+            params: {
+                /** Format: date-time */
+                at: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "token_invalid";
+            /** @description The access token is not valid. */
+            params: {
+                why: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "token_lacks";
+            /** @description The access token lacks a permission. */
+            params: {
+                permission: string;
+            };
+        } | {
+            /** @enum {string} */
+            code: "token_of_another_app";
+        } | {
+            /** @enum {string} */
+            code: "number";
+            /** @description What the channel says of the number, in its own words; none where it says nothing. */
+            params: {
+                is_test: boolean;
+                name_status?: string | null;
+                quality?: string | null;
+                status?: string | null;
+            };
+        } | {
+            /** @enum {string} */
+            code: "not_subscribed";
+        } | {
+            /** @enum {string} */
+            code: "subscribed_here";
+        } | {
+            /** @enum {string} */
+            code: "subscribed_by_app";
+        } | {
+            /** @enum {string} */
+            code: "sending";
+            /** @description Whether the channel lets the number send, in its own words, and what stands in the way. */
+            params: {
+                obstacles: components["schemas"]["Obstacle"][];
+                state?: string | null;
+            };
         };
         /** @description One wrong value. */
         FieldError: {
             /**
-             * @description What is wrong, for programs.
-             * @example invalid
+             * @description What is wrong, for programs. New ones are added.
+             * @enum {string}
              */
-            code: string;
+            code: "invalid" | "not-json" | "missing" | "not-supported" | "empty" | "length" | "too-short" | "too-long" | "too-many" | "too-common" | "range" | "characters" | "digits" | "email" | "address" | "version" | "color" | "time-zone" | "backwards" | "overlap" | "in-the-past" | "quiet-hours" | "not-found" | "not-an-owner" | "already-assigned" | "window-closed" | "kind" | "coordinates" | "emoji" | "type" | "size";
             /**
-             * @description What is wrong, for people.
+             * @description What is wrong, in English.
              * @example a label's name has 1 to 40 characters
              */
             detail: string;
+            /**
+             * @description The values of the rule that was broken, such as `max`.
+             * @example {
+             *       "max": 40,
+             *       "min": 1
+             *     }
+             */
+            params?: {
+                [key: string]: unknown;
+            };
             /**
              * @description Where in the body (JSON pointer), or the name of a parameter.
              * @example /name
@@ -2323,13 +2667,15 @@ export interface components {
             /** @description How it stands. */
             condition: components["schemas"]["Condition"];
             /**
-             * @description What to do; empty when nothing.
+             * @description What to do, in English; empty when nothing.
              * @example
              */
             remedy: string;
+            /** @description What was found, as a name with its values: what to say about it is the screen's. */
+            said: components["schemas"]["DoctorSaid"];
             /**
-             * @description What was seen.
-             * @example 12 GB are free in the data folder
+             * @description What was seen, in English.
+             * @example 12000 MB are free in the data folder
              */
             seen: string;
         };
@@ -3047,6 +3393,23 @@ export interface components {
          * @enum {string}
          */
         NotifyAbout: "all" | "mine_and_unassigned" | "mine" | "none";
+        /** @description Something that stands in the way of sending, in the channel's own words. */
+        Obstacle: {
+            /** @description What is wrong. */
+            description: string;
+            /**
+             * Format: int64
+             * @description The channel's code.
+             */
+            error_code?: number | null;
+            /**
+             * @description Which part of the endpoint: `PHONE_NUMBER`, `WABA`, ...
+             * @example WABA
+             */
+            part?: string | null;
+            /** @description What to do about it. */
+            solution: string;
+        };
         /** @description A new password for oneself. */
         OwnPasswordIn: {
             /**
@@ -3859,6 +4222,42 @@ export interface components {
          * @enum {string}
          */
         ReceiptState: "received" | "applied" | "rejected";
+        /** @description A fact with its circumstances. */
+        Recorded: {
+            /** @description Who caused it. */
+            actor: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-22T12:00:00Z
+             */
+            at: string;
+            /** @description The fact that caused it, if a reaction did. */
+            cause?: string;
+            /**
+             * Format: int32
+             * @description How many reactions deep.
+             */
+            depth: number;
+            /** @description The fact. */
+            event: components["schemas"]["Event"];
+            /**
+             * @description Id.
+             * @example evt_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Number in the workspace: without gaps, in order of commit.
+             * @example 4712
+             */
+            seq: number;
+            /**
+             * @description What set it in motion.
+             * @example trc_0000000000000000000000000e
+             */
+            trace: string;
+        };
         /** @description Everything that was found. */
         ReportOut: {
             /** @description The worst of the findings. */
@@ -4430,7 +4829,13 @@ export interface operations {
     add_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4476,7 +4881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description email-taken */
+            /** @description email-taken, idempotency-in-progress */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4503,7 +4908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input, password-refused */
+            /** @description idempotency-key-reused, invalid-input, password-refused */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4735,7 +5140,13 @@ export interface operations {
     disable_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Agent
@@ -4756,7 +5167,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4792,8 +5203,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description last-owner */
+            /** @description idempotency-in-progress, last-owner */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4824,7 +5244,13 @@ export interface operations {
     enable_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Agent
@@ -4845,7 +5271,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4881,6 +5307,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
             /** @description internal */
             500: {
                 headers: {
@@ -4904,7 +5348,13 @@ export interface operations {
     set_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Agent
@@ -4963,6 +5413,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
             /** @description too-large */
             413: {
                 headers: {
@@ -4981,7 +5440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description password-refused */
+            /** @description idempotency-key-reused, password-refused */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6018,7 +6477,13 @@ export interface operations {
     assign_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -6079,6 +6544,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
             /** @description too-large */
             413: {
                 headers: {
@@ -6097,7 +6571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input */
+            /** @description idempotency-key-reused, invalid-input */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6129,7 +6603,13 @@ export interface operations {
     claim_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -6150,7 +6630,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6186,8 +6666,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description already-assigned */
+            /** @description already-assigned, idempotency-in-progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6681,7 +7170,13 @@ export interface operations {
     send_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -6751,7 +7246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description another-open, client-id-reused, no-address */
+            /** @description another-open, client-id-reused, idempotency-in-progress, no-address */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6778,7 +7273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input, media-not-accepted, window-closed */
+            /** @description idempotency-key-reused, invalid-input, media-not-accepted, window-closed */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6907,7 +7402,13 @@ export interface operations {
     add_note: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -6968,7 +7469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description conflict */
+            /** @description conflict, idempotency-in-progress */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6995,7 +7496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input */
+            /** @description idempotency-key-reused, invalid-input */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7110,7 +7611,13 @@ export interface operations {
     mark_conversation_read: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7131,7 +7638,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7160,6 +7667,24 @@ export interface operations {
             };
             /** @description not-found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7190,7 +7715,13 @@ export interface operations {
     reopen_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7211,7 +7742,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7247,8 +7778,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description another-open */
+            /** @description another-open, idempotency-in-progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7279,7 +7819,13 @@ export interface operations {
     resolve_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7300,7 +7846,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7336,6 +7882,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
             /** @description internal */
             500: {
                 headers: {
@@ -7359,7 +7923,13 @@ export interface operations {
     snooze_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7420,7 +7990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description conversation-resolved */
+            /** @description conversation-resolved, idempotency-in-progress */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7447,7 +8017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input */
+            /** @description idempotency-key-reused, invalid-input */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7479,7 +8049,13 @@ export interface operations {
     show_typing: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7500,7 +8076,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,8 +8112,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description no-inbound-message */
+            /** @description idempotency-in-progress, no-inbound-message */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7568,7 +8153,13 @@ export interface operations {
     unassign_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7589,7 +8180,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7618,6 +8209,24 @@ export interface operations {
             };
             /** @description not-found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7648,7 +8257,13 @@ export interface operations {
     mark_conversation_unread: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Conversation
@@ -7669,7 +8284,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7698,6 +8313,24 @@ export interface operations {
             };
             /** @description not-found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8181,7 +8814,13 @@ export interface operations {
     create_inbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8227,7 +8866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description inbox-already-connected */
+            /** @description idempotency-in-progress, inbox-already-connected */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8254,7 +8893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input */
+            /** @description idempotency-key-reused, invalid-input */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8677,7 +9316,13 @@ export interface operations {
     subscribe_inbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Inbox
@@ -8698,7 +9343,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubscribedOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8727,6 +9372,24 @@ export interface operations {
             };
             /** @description not-found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8766,7 +9429,13 @@ export interface operations {
     verify_inbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Inbox
@@ -8787,7 +9456,7 @@ export interface operations {
                     "application/json": components["schemas"]["EvidenceListOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8816,6 +9485,24 @@ export interface operations {
             };
             /** @description not-found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-in-progress */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9008,7 +9695,13 @@ export interface operations {
     create_label: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9054,7 +9747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description label-name-taken */
+            /** @description idempotency-in-progress, label-name-taken */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9081,7 +9774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input */
+            /** @description idempotency-key-reused, invalid-input */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10164,7 +10857,13 @@ export interface operations {
     fetch_media: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description File
@@ -10185,7 +10884,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediaOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10221,8 +10920,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description media-not-needed */
+            /** @description idempotency-in-progress, media-not-needed */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10333,7 +11041,13 @@ export interface operations {
     react_to_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Message
@@ -10403,7 +11117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description another-open, client-id-reused, no-address */
+            /** @description another-open, client-id-reused, idempotency-in-progress, no-address */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10430,7 +11144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description invalid-input, window-closed */
+            /** @description idempotency-key-reused, invalid-input, window-closed */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10462,7 +11176,13 @@ export interface operations {
     retry_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Message
@@ -10483,7 +11203,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10519,7 +11239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description message-not-failed */
+            /** @description idempotency-in-progress, message-not-failed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10528,7 +11248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description window-closed */
+            /** @description idempotency-key-reused, window-closed */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10889,7 +11609,13 @@ export interface operations {
     replay_receipt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Delivery
@@ -10910,7 +11636,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptOut"];
                 };
             };
-            /** @description invalid-id */
+            /** @description invalid-id, malformed-request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10946,8 +11672,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description receipt-waiting */
+            /** @description idempotency-in-progress, receipt-waiting */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11439,7 +12174,13 @@ export interface operations {
     end_other_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11452,6 +12193,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndedOut"];
+                };
+            };
+            /** @description malformed-request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
             /** @description unauthenticated */
@@ -11472,8 +12222,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description conflict */
+            /** @description conflict, idempotency-in-progress */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

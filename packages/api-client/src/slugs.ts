@@ -12,6 +12,8 @@ export type ServerSlug =
   | 'forbidden'
   | 'foreign-origin'
   | 'handshake-refused'
+  | 'idempotency-in-progress'
+  | 'idempotency-key-reused'
   | 'inbox-already-connected'
   | 'internal'
   | 'invalid-cursor'

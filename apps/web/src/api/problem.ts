@@ -8,7 +8,8 @@ export type OwnSlug = 'offline' | 'timeout' | 'aborted' | 'unreadable';
 /** Known slugs are offered by the editor; a newer server may send others. */
 export type Slug = ServerSlug | OwnSlug | (string & {});
 
-export type FieldError = Schema<'FieldError'>;
+/** One wrong value. Known codes are offered by the editor; a newer server may send others. */
+export type FieldError = Omit<Schema<'FieldError'>, 'code'> & { code: Schema<'FieldError'>['code'] | (string & {}) };
 
 export interface ProblemParts {
   slug: Slug;
@@ -79,6 +80,7 @@ function fieldErrors(value: unknown): FieldError[] {
   return value.filter(isRecord).map((error) => ({
     pointer: String(error['pointer'] ?? ''),
     code: String(error['code'] ?? ''),
+    ...(isRecord(error['params']) && { params: error['params'] }),
     detail: String(error['detail'] ?? ''),
   }));
 }

@@ -4,7 +4,7 @@
 
 use centrala_domain::error_code::ErrorClass;
 use centrala_domain::inbox::Connection;
-use centrala_domain::ports::{CallError, Evidence, Verdict};
+use centrala_domain::ports::{CallError, Evidence, Found, Obstacle, Verdict};
 use centrala_domain::{Private, Timestamp};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ pub(super) async fn check(client: &Client, connection: &Connection) -> Vec<Evide
     [("token", token), ("phone_number", phone), ("webhook", webhook), ("sending", sending)]
         .into_iter()
         .map(|(check, found)| {
-            let Finding { verdict, detail, code } = found.unwrap_or_else(Finding::from);
-            Evidence { check: check.into(), verdict, detail, code }
+            let Finding { verdict, found, code } = found.unwrap_or_else(Finding::from);
+            Evidence { check: check.into(), verdict, found, code }
         })
         .collect()
 }
@@ -57,37 +57,38 @@ pub(super) async fn subscribe(
 /// What one question found.
 struct Finding {
     verdict: Verdict,
-    detail: String,
+    found: Found,
     code: Option<i64>,
 }
 
 impl Finding {
-    fn new(verdict: Verdict, detail: impl Into<String>) -> Self {
-        Self { verdict, detail: detail.into(), code: None }
+    const fn new(verdict: Verdict, found: Found) -> Self {
+        Self { verdict, found, code: None }
     }
 }
 
 impl From<CallError> for Finding {
     /// A passing fault says nothing about the endpoint.
     fn from(error: CallError) -> Self {
-        let verdict = match error.class {
-            ErrorClass::Retry | ErrorClass::Throttle => Verdict::Unknown,
+        let CallError { class, code, detail: why, is_gone: _, retry_after: _ } = error;
+        let (verdict, found) = match class {
+            ErrorClass::Retry | ErrorClass::Throttle => (Verdict::Unknown, Found::NotAsked { why }),
             ErrorClass::Window | ErrorClass::Permanent | ErrorClass::Credential | ErrorClass::Account => {
-                Verdict::Broken
+                (Verdict::Broken, Found::Refused { why })
             }
         };
-        Self { verdict, detail: error.detail, code: error.code }
+        Self { verdict, found, code }
     }
 }
 
-type Found = Result<Finding, CallError>;
+type Answered = Result<Finding, CallError>;
 
-async fn token(client: &Client, connection: &Connection) -> Found {
+async fn token(client: &Client, connection: &Connection) -> Answered {
     let secrets = &connection.secrets;
     let app = config(connection).app_id.as_str();
     let secret = secrets.app_secrets.first().map(Private::expose).map_or("", String::as_str);
     if app.is_empty() || secret.is_empty() {
-        return Ok(Finding::new(Verdict::Unknown, "the app id or the app secret is not set"));
+        return Ok(Finding::new(Verdict::Unknown, Found::AppNotSet));
     }
     // The app vouches for itself with its secret, so this checks the secret as well.
     let request = request_as(&format!("{app}|{secret}"), client, connection, Method::GET, &["debug_token"])?;
@@ -101,33 +102,28 @@ fn judge_token(data: &Value, app: &str) -> Finding {
         let error = data.get("error").unwrap_or(&Value::Null);
         let verdict = if is_valid.is_none() { Verdict::Unknown } else { Verdict::Broken };
         let code = number(error, "code").or(is_valid.map(|_| 190));
-        return Finding {
-            verdict,
-            detail: format!("the access token is not valid: {}", detail(error)),
-            code,
-        };
+        return Finding { verdict, found: Found::TokenInvalid { why: detail(error) }, code };
     }
     let scopes: Vec<_> = data.get("scopes").and_then(Value::as_array).into_iter().flatten().collect();
     let lacks = |scope: &str| !scopes.iter().any(|known| known.as_str() == Some(scope));
-    if lacks(MESSAGING) {
-        return Finding::new(Verdict::Broken, format!("the access token lacks the permission {MESSAGING}"));
-    }
-    if lacks(MANAGEMENT) {
-        return Finding::new(Verdict::Warning, format!("the access token lacks the permission {MANAGEMENT}"));
+    for (permission, verdict) in [(MESSAGING, Verdict::Broken), (MANAGEMENT, Verdict::Warning)] {
+        if lacks(permission) {
+            return Finding::new(verdict, Found::TokenLacks { permission: permission.into() });
+        }
     }
     if text(data, "app_id").is_some_and(|owner| owner != app) {
-        return Finding::new(Verdict::Warning, "the access token belongs to another app");
+        return Finding::new(Verdict::Warning, Found::TokenOfAnotherApp);
     }
     match number(data, "expires_at").filter(|seconds| *seconds > 0) {
         Some(seconds) => {
-            let end = Timestamp::from_unix_seconds(seconds).to_rfc3339();
-            Finding::new(Verdict::Warning, format!("the access token is valid until {end}"))
+            let at = Timestamp::from_unix_seconds(seconds);
+            Finding::new(Verdict::Warning, Found::TokenExpires { at })
         }
-        None => Finding::new(Verdict::Fine, "the access token is valid and does not expire"),
+        None => Finding::new(Verdict::Fine, Found::TokenFine),
     }
 }
 
-async fn phone_number(client: &Client, connection: &Connection) -> Found {
+async fn phone_number(client: &Client, connection: &Connection) -> Answered {
     let id = &config(connection).phone_number_id;
     let fields = "status,quality_rating,name_status,account_mode";
     let request = request(client, connection, Method::GET, &[id])?.query(&[("fields", fields)]);
@@ -135,21 +131,24 @@ async fn phone_number(client: &Client, connection: &Connection) -> Found {
 }
 
 fn judge_number(number: &Value) -> Finding {
-    let field = |name| text(number, name).unwrap_or("not given");
-    let (status, quality, name) = (field("status"), field("quality_rating"), field("name_status"));
-    let verdict = match status {
-        "BANNED" | "DISCONNECTED" | "DELETED" | "UNVERIFIED" => Verdict::Broken,
+    let field = |name| text(number, name).map(str::to_owned);
+    let (status, quality, name_status) = (field("status"), field("quality_rating"), field("name_status"));
+    let verdict = match status.as_deref() {
+        Some("BANNED" | "DISCONNECTED" | "DELETED" | "UNVERIFIED") => Verdict::Broken,
         // One of Meta's lists calls it LINKED (`cloud-api.md` section 19).
-        "CONNECTED" | "LINKED" if quality != "RED" && !matches!(name, "DECLINED" | "EXPIRED") => {
+        Some("CONNECTED" | "LINKED")
+            if quality.as_deref() != Some("RED")
+                && !matches!(name_status.as_deref(), Some("DECLINED" | "EXPIRED")) =>
+        {
             Verdict::Fine
         }
         _ => Verdict::Warning,
     };
-    let mode = if text(number, "account_mode") == Some("SANDBOX") { ", test number" } else { "" };
-    Finding::new(verdict, format!("status {status}, quality {quality}, display name {name}{mode}"))
+    let is_test = text(number, "account_mode") == Some("SANDBOX");
+    Finding::new(verdict, Found::Number { status, quality, name_status, is_test })
 }
 
-async fn webhook(client: &Client, connection: &Connection) -> Found {
+async fn webhook(client: &Client, connection: &Connection) -> Answered {
     let config = config(connection);
     let request = request(client, connection, Method::GET, &[&config.waba_id, "subscribed_apps"])?;
     Ok(judge_webhook(&call(request).await?, &config.app_id))
@@ -162,42 +161,45 @@ fn judge_webhook(answer: &Value, app: &str) -> Finding {
         text(data, "id") == Some(app)
     });
     match ours.next() {
-        None => Finding::new(Verdict::Broken, "the app is not subscribed to the account's webhooks"),
+        None => Finding::new(Verdict::Broken, Found::NotSubscribed),
         Some(one) if text(one, "override_callback_uri").is_some() => {
-            Finding::new(Verdict::Fine, "the app is subscribed, with an address of its own for this account")
+            Finding::new(Verdict::Fine, Found::SubscribedHere)
         }
-        Some(_) => Finding::new(Verdict::Fine, "the app is subscribed, with the app's own webhook address"),
+        Some(_) => Finding::new(Verdict::Fine, Found::SubscribedByApp),
     }
 }
 
-async fn sending(client: &Client, connection: &Connection) -> Found {
+async fn sending(client: &Client, connection: &Connection) -> Answered {
     let id = &config(connection).phone_number_id;
     let request = request(client, connection, Method::GET, &[id])?.query(&[("fields", "health_status")]);
     Ok(judge_health(call(request).await?.get("health_status").unwrap_or(&Value::Null)))
 }
 
 fn judge_health(health: &Value) -> Finding {
-    let can_send = text(health, "can_send_message").unwrap_or("not given");
-    let verdict = match can_send {
-        "AVAILABLE" => Verdict::Fine,
-        "LIMITED" => Verdict::Warning,
-        "BLOCKED" => Verdict::Broken,
+    let state = text(health, "can_send_message");
+    let verdict = match state {
+        Some("AVAILABLE") => Verdict::Fine,
+        Some("LIMITED") => Verdict::Warning,
+        Some("BLOCKED") => Verdict::Broken,
         _ => Verdict::Unknown,
     };
-    let mut code = None;
-    let mut lines = vec![format!("sending is {can_send}")];
     let members =
         |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut obstacles = Vec::new();
     for entity in members(health, "entities") {
         for error in members(&entity, "errors") {
-            code = code.or_else(|| number(&error, "error_code"));
-            let part = |name| text(&error, name).unwrap_or_default();
-            let kind = text(&entity, "entity_type").unwrap_or("part");
-            let line = format!("{kind}: {} {}", part("error_description"), part("possible_solution"));
-            lines.push(without_numbers(line.trim_end()));
+            let words = |name| without_numbers(text(&error, name).unwrap_or_default().trim());
+            obstacles.push(Obstacle {
+                part: text(&entity, "entity_type").map(str::to_owned),
+                error_code: number(&error, "error_code"),
+                description: words("error_description"),
+                solution: words("possible_solution"),
+            });
         }
     }
-    Finding { verdict, detail: lines.join("; "), code }
+    let code = obstacles.iter().find_map(|obstacle| obstacle.error_code);
+    let found = Found::Sending { state: state.map(str::to_owned), obstacles };
+    Finding { verdict, found, code }
 }
 
 #[cfg(test)]
@@ -262,8 +264,52 @@ mod tests {
         ]});
         let finding = judge_health(&health);
         assert_eq!(verdict(&finding), (Verdict::Broken, Some(141_006)));
-        assert_eq!(finding.detail, "sending is BLOCKED; WABA: No payment. Add one.");
+        assert_eq!(finding.found.to_string(), "sending is BLOCKED; WABA: No payment. Add one.");
         assert_eq!(judge_health(&json!({"can_send_message": "AVAILABLE"})).verdict, Verdict::Fine);
         assert_eq!(judge_health(&Value::Null).verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn what_was_found_has_a_name_and_values() {
+        let both = json!([MESSAGING, MANAGEMENT]);
+        let named = |finding: Finding| serde_json::to_value(finding.found).unwrap();
+        let token = |data| named(judge_token(&data, "1"));
+        for (data, found) in [
+            (json!({"is_valid": true, "scopes": both, "app_id": "1"}), json!({"code": "token_fine"})),
+            (
+                json!({"is_valid": true, "scopes": both, "expires_at": 1_800_000_000}),
+                json!({"code": "token_expires", "params": {"at": "2027-01-15T08:00:00Z"}}),
+            ),
+            (
+                json!({"is_valid": true, "scopes": both, "app_id": "2"}),
+                json!({"code": "token_of_another_app"}),
+            ),
+            (
+                json!({"is_valid": true, "scopes": [MESSAGING]}),
+                json!({"code": "token_lacks", "params": {"permission": MANAGEMENT}}),
+            ),
+        ] {
+            assert_eq!(token(data), found);
+        }
+        let number = json!({"status": "CONNECTED", "account_mode": "SANDBOX"});
+        let found = json!({"code": "number", "params":
+            {"status": "CONNECTED", "quality": null, "name_status": null, "is_test": true}});
+        let finding = judge_number(&number);
+        assert_eq!(
+            finding.found.to_string(),
+            "status CONNECTED, quality not given, display name not given, test number"
+        );
+        assert_eq!(named(finding), found);
+        let answer = json!({"data": [{"whatsapp_business_api_data": {"id": "1"}}]});
+        assert_eq!(named(judge_webhook(&answer, "1")), json!({"code": "subscribed_by_app"}));
+        assert_eq!(named(judge_webhook(&answer, "2")), json!({"code": "not_subscribed"}));
+        assert_eq!(
+            named(judge_health(&json!({"can_send_message": "BLOCKED", "entities": [
+                {"entity_type": "WABA", "errors": [{"error_code": 7, "error_description": "No payment."}]}]}))),
+            json!({"code": "sending", "params": {"state": "BLOCKED", "obstacles": [
+                {"part": "WABA", "error_code": 7, "description": "No payment.", "solution": ""}]}})
+        );
+        let refused = named(Finding::from(permanent("no such object")));
+        assert_eq!(refused, json!({"code": "refused", "params": {"why": "no such object"}}));
     }
 }

@@ -55,14 +55,16 @@ fn normal(password: &Private) -> String {
 /// [`Slug::PasswordRefused`] with the rule.
 pub fn check_rules(password: &Private, context: &[&str]) -> Answer<()> {
     let refuse =
-        |code: &str, detail: String| Err(Problem::new(Slug::PasswordRefused).at("/password", code, detail));
+        |code: &str, detail: String| Problem::new(Slug::PasswordRefused).at("/password", code, detail);
     let password = normal(password);
     let characters = password.chars().count();
     if characters < MIN_CHARACTERS {
-        return refuse("too-short", format!("at least {MIN_CHARACTERS} characters"));
+        let detail = format!("at least {MIN_CHARACTERS} characters");
+        return Err(refuse("too-short", detail).with("min", MIN_CHARACTERS));
     }
     if characters > MAX_CHARACTERS {
-        return refuse("too-long", format!("at most {MAX_CHARACTERS} characters"));
+        let detail = format!("at most {MAX_CHARACTERS} characters");
+        return Err(refuse("too-long", detail).with("max", MAX_CHARACTERS));
     }
     let folded = password.to_lowercase();
     let is_context = context.iter().any(|word| {
@@ -70,7 +72,7 @@ pub fn check_rules(password: &Private, context: &[&str]) -> Answer<()> {
         folded == word || word.split('@').next() == Some(folded.as_str())
     });
     if is_context || COMMON.lines().any(|common| common == folded) {
-        return refuse("too-common", "this password is among the first that are guessed".into());
+        return Err(refuse("too-common", "this password is among the first that are guessed".into()));
     }
     Ok(())
 }

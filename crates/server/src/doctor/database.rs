@@ -2,33 +2,23 @@
 
 use centrala_store::{Engine, soundness};
 
-use super::{Depth, Finding, Patient};
+use super::{Depth, Patient, Said};
 
-const NAME: &str = "database";
-
-pub(super) async fn check(patient: &Patient, depth: Depth) -> centrala_store::Result<Vec<Finding>> {
+pub(super) async fn check(patient: &Patient, depth: Depth) -> centrala_store::Result<Vec<Said>> {
     let mut reader = patient.store.read().await?;
-    let mut findings = Vec::new();
-    if let Some(seen) = soundness::weakness(&mut reader).await? {
-        let remedy = match patient.store.engine() {
-            Engine::Sqlite { .. } => {
-                "Move the data folder to a local disk: this file system does not keep what it is given."
-            }
-            Engine::Postgres { .. } => "Set synchronous_commit to on in PostgreSQL.",
-        };
-        findings.push(Finding::broken(
-            NAME,
-            format!("a power cut loses acknowledged messages: {seen}"),
-            remedy,
-        ));
+    let mut said = Vec::new();
+    if let Some(what) = soundness::weakness(&mut reader).await? {
+        said.push(match patient.store.engine() {
+            Engine::Sqlite { .. } => Said::FileForgets { what },
+            Engine::Postgres { .. } => Said::ServerForgets { what },
+        });
     }
     if depth == Depth::Deep {
-        for seen in soundness::damage(&mut reader).await? {
-            findings.push(Finding::broken(NAME, seen, "Stop the server and restore the last backup."));
-        }
+        let damage = soundness::damage(&mut reader).await?;
+        said.extend(damage.into_iter().map(|what| Said::DatabaseDamaged { what }));
     }
-    if findings.is_empty() {
-        findings.push(Finding::fine(NAME, "answers, and keeps what it is given"));
+    if said.is_empty() {
+        said.push(Said::DatabaseFine);
     }
-    Ok(findings)
+    Ok(said)
 }

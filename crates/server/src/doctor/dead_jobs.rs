@@ -2,27 +2,29 @@
 
 use centrala_store::jobs;
 
-use super::{Finding, Patient};
+use super::{Patient, Said};
 
-const NAME: &str = "dead_jobs";
-const LOOK_AT: i64 = 100;
+/// Counted at most.
+const COUNTED: usize = 100;
 
-pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Finding>> {
+pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Said>> {
     let mut reader = patient.store.read().await?;
-    let mut findings = Vec::new();
+    let mut said = Vec::new();
     for scope in patient.scopes() {
-        let dead = jobs::dead(&scope, &mut reader, LOOK_AT).await?;
+        // One more than is counted tells whether there is more.
+        let wanted = i64::try_from(COUNTED + 1).unwrap_or(i64::MAX);
+        let dead = jobs::dead(&scope, &mut reader, wanted).await?;
         if let Some(newest) = dead.first() {
-            let why = newest.last_error.as_deref().unwrap_or("no reason was kept");
-            findings.push(Finding::warning(
-                NAME,
-                format!("{} jobs were given up; the newest ({}): {why}", dead.len(), newest.kind),
-                "Look at the messages they belong to; an agent can try again there.",
-            ));
+            said.push(Said::DeadJobs {
+                count: dead.len().min(COUNTED) as u64,
+                is_more: dead.len() > COUNTED,
+                kind: newest.kind.clone(),
+                why: newest.last_error.clone(),
+            });
         }
     }
-    if findings.is_empty() {
-        findings.push(Finding::fine(NAME, "none"));
+    if said.is_empty() {
+        said.push(Said::NoDeadJobs);
     }
-    Ok(findings)
+    Ok(said)
 }

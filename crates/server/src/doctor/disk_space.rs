@@ -1,25 +1,36 @@
 //! Whether there is room in the data folder.
 
-use super::{Finding, Patient};
+use super::{Patient, Said};
 
-const NAME: &str = "disk_space";
 const LOW_BYTES: u64 = 2_000_000_000;
 const NONE_BYTES: u64 = 200_000_000;
-const REMEDY: &str = "Make room: without it messages are refused (Meta delivers them again for days).";
 
-pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Finding>> {
-    let Ok(stat) = nix::sys::statvfs::statvfs(&patient.data_dir) else {
-        return Ok(vec![Finding::warning(
-            NAME,
-            "the data folder cannot be looked at",
-            "Check that it exists.",
-        )]);
-    };
-    let free = stat.blocks_available().saturating_mul(stat.fragment_size());
-    let seen = format!("{} MB are free in the data folder", free / 1_000_000);
-    Ok(vec![match free {
-        0..NONE_BYTES => Finding::broken(NAME, seen, REMEDY),
-        NONE_BYTES..LOW_BYTES => Finding::warning(NAME, seen, REMEDY),
-        LOW_BYTES.. => Finding::fine(NAME, seen),
-    }])
+pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Said>> {
+    let stat = nix::sys::statvfs::statvfs(&patient.data_dir);
+    let free = stat.map(|stat| stat.blocks_available().saturating_mul(stat.fragment_size()));
+    Ok(vec![free.map_or(Said::DiskUnknown, judge)])
+}
+
+const fn judge(free_bytes: u64) -> Said {
+    match free_bytes {
+        0..NONE_BYTES => Said::DiskFull { free_bytes },
+        NONE_BYTES..LOW_BYTES => Said::DiskLow { free_bytes },
+        LOW_BYTES.. => Said::DiskFine { free_bytes },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_judged_by_what_messages_need() {
+        for (free_bytes, expected) in [
+            (0, Said::DiskFull { free_bytes: 0 }),
+            (NONE_BYTES, Said::DiskLow { free_bytes: NONE_BYTES }),
+            (LOW_BYTES, Said::DiskFine { free_bytes: LOW_BYTES }),
+        ] {
+            assert_eq!(judge(free_bytes), expected);
+        }
+    }
 }

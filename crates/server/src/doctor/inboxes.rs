@@ -2,62 +2,98 @@
 
 use std::time::Duration;
 
+use centrala_domain::Timestamp;
 use centrala_domain::inbox::Inbox;
 use centrala_store::inboxes;
 
-use super::{Finding, Patient};
+use super::{Patient, Said};
 
-const NAME: &str = "inboxes";
 const RECENT: Duration = Duration::from_secs(24 * 3600);
 
-pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Finding>> {
+pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Said>> {
     let mut reader = patient.store.read().await?;
-    let mut findings = Vec::new();
+    let mut said = Vec::new();
     for scope in patient.scopes() {
-        for inbox in inboxes::list(&scope, &mut reader).await? {
-            findings.push(of_inbox(patient, &inbox));
-        }
+        let inboxes = inboxes::list(&scope, &mut reader).await?;
+        said.extend(inboxes.iter().map(|inbox| judge(inbox, patient.now())));
     }
-    if findings.is_empty() {
-        findings.push(Finding::warning(NAME, "no inbox is connected", "Connect one in the settings."));
+    if said.is_empty() {
+        said.push(Said::NoInbox);
     }
-    Ok(findings)
+    Ok(said)
 }
 
-fn of_inbox(patient: &Patient, inbox: &Inbox) -> Finding {
-    let name = format!("inbox {}", inbox.id);
-    if let Some(problem) = &inbox.health.credential_problem {
-        return Finding::broken(
-            NAME,
-            format!("{name}: the channel refuses its credential: {}", problem.detail),
-            "Give it a new access token.",
-        );
+fn judge(inbox: &Inbox, now: Timestamp) -> Said {
+    let (id, name, health) = (inbox.id, inbox.name.clone(), &inbox.health);
+    if let Some(problem) = &health.credential_problem {
+        return Said::InboxRefused { inbox: id, name, error_code: problem.code, why: problem.detail.clone() };
     }
-    if let Some(problem) = &inbox.health.last_problem
-        && patient.now().since(problem.at) < RECENT
+    if let Some(problem) = &health.last_problem
+        && now.since(problem.at) < RECENT
     {
-        return Finding::warning(
-            NAME,
-            format!("{name}: {}", problem.detail),
-            "If it comes again, verify the inbox in the settings.",
-        );
+        return Said::InboxFailed {
+            inbox: id,
+            name,
+            at: problem.at,
+            error_code: problem.code,
+            why: problem.detail.clone(),
+        };
     }
-    if inbox.health.forged_webhooks > 0 && inbox.health.last_inbound_at.is_none() {
-        return Finding::broken(
-            NAME,
-            format!(
-                "{name}: {} deliveries had a wrong signature and none a right one",
-                inbox.health.forged_webhooks
+    match health.last_inbound_at {
+        Some(at) => Said::InboxFine { inbox: id, name, at },
+        None if health.forged_webhooks > 0 => {
+            Said::InboxForged { inbox: id, name, count: health.forged_webhooks }
+        }
+        None => Said::InboxSilent { inbox: id, name },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centrala_domain::inbox::{ChannelConfig, Health, HealthProblem, WhatsappCloudConfig};
+
+    #[test]
+    fn inbox_is_called_by_its_name_and_the_worst_comes_first() {
+        let now = Timestamp::from_unix_seconds(1_000_000);
+        let problem = |at| HealthProblem { at, code: Some(190), detail: "expired".into() };
+        let judged = |health| {
+            let config = ChannelConfig::WhatsappCloud(WhatsappCloudConfig {
+                base_url: String::new(),
+                api_version: String::new(),
+                app_id: String::new(),
+                waba_id: String::new(),
+                phone_number_id: String::new(),
+                display_phone_number: None,
+            });
+            let id = centrala_domain::InboxId(uuid::Uuid::nil());
+            let (name, endpoint) = ("Magazin".to_owned(), String::new());
+            judge(&Inbox { id, name, config, endpoint, health, created_at: now }, now)
+        };
+        let heard = Some(now);
+        let long_ago = Some(problem(now.minus(RECENT)));
+        for (health, code) in [
+            (Health::default(), "inbox_silent"),
+            (Health { forged_webhooks: 2, ..Health::default() }, "inbox_forged"),
+            (Health { forged_webhooks: 2, last_inbound_at: heard, ..Health::default() }, "inbox_fine"),
+            (Health { last_problem: long_ago, last_inbound_at: heard, ..Health::default() }, "inbox_fine"),
+            (
+                Health { last_problem: Some(problem(now)), last_inbound_at: heard, ..Health::default() },
+                "inbox_failed",
             ),
-            "Check its app secret.",
-        );
-    }
-    match inbox.health.last_inbound_at {
-        Some(at) => Finding::fine(NAME, format!("{name}: last heard of at {at}")),
-        None => Finding::warning(
-            NAME,
-            format!("{name}: nothing has arrived yet"),
-            "Subscribe it, then send a message to it.",
-        ),
+            (
+                Health {
+                    credential_problem: Some(problem(now)),
+                    last_problem: Some(problem(now)),
+                    ..Health::default()
+                },
+                "inbox_refused",
+            ),
+        ] {
+            let said = judged(health);
+            let value = serde_json::to_value(&said).unwrap();
+            assert_eq!((&value["code"], &value["params"]["name"]), (&code.into(), &"Magazin".into()));
+            assert!(said.seen().starts_with("Magazin: "), "{}", said.seen());
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! The doctor: what is broken, in plain words, and what to do about it. One check per file; a new one is one
-//! line in `CHECKS`.
+//! line in `CHECKS`, and what it can say stands in [`said`].
 
 mod clock;
 mod database;
@@ -8,6 +8,7 @@ mod disk_space;
 mod inboxes;
 mod queue_age;
 mod receipts;
+pub mod said;
 mod schema;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::state::App;
+use said::Said;
 
 /// Whom the doctor looks at.
 pub struct Patient {
@@ -76,25 +78,25 @@ pub struct Finding {
     pub check: String,
     /// How it stands.
     pub condition: Condition,
-    /// What was seen.
-    #[schema(example = "12 GB are free in the data folder")]
+    /// What was found, as a name with its values: what to say about it is the screen's.
+    pub said: Said,
+    /// What was seen, in English.
+    #[schema(example = "12000 MB are free in the data folder")]
     pub seen: String,
-    /// What to do; empty when nothing.
+    /// What to do, in English; empty when nothing.
     #[schema(example = "")]
     pub remedy: String,
 }
 
-impl Finding {
-    fn fine(check: &str, seen: impl Into<String>) -> Self {
-        Self { check: check.into(), condition: Condition::Fine, seen: seen.into(), remedy: String::new() }
-    }
-
-    fn warning(check: &str, seen: impl Into<String>, remedy: &str) -> Self {
-        Self { check: check.into(), condition: Condition::Warning, seen: seen.into(), remedy: remedy.into() }
-    }
-
-    fn broken(check: &str, seen: impl Into<String>, remedy: &str) -> Self {
-        Self { check: check.into(), condition: Condition::Broken, seen: seen.into(), remedy: remedy.into() }
+impl From<Said> for Finding {
+    fn from(said: Said) -> Self {
+        Self {
+            check: said.check().to_owned(),
+            condition: said.condition(),
+            seen: said.seen(),
+            remedy: said.remedy().to_owned(),
+            said,
+        }
     }
 }
 
@@ -107,7 +109,7 @@ pub struct ReportOut {
     pub findings: Vec<Finding>,
 }
 
-type Check = for<'a> fn(&'a Patient, Depth) -> BoxFuture<'a, centrala_store::Result<Vec<Finding>>>;
+type Check = for<'a> fn(&'a Patient, Depth) -> BoxFuture<'a, centrala_store::Result<Vec<Said>>>;
 
 /// Every check: one line for each.
 const CHECKS: &[(&str, Check)] = &[
@@ -125,14 +127,10 @@ const CHECKS: &[(&str, Check)] = &[
 pub async fn examine(patient: &Patient, depth: Depth) -> ReportOut {
     let mut findings = Vec::new();
     for (name, check) in CHECKS {
-        match check(patient, depth).await {
-            Ok(found) => findings.extend(found),
-            Err(error) => findings.push(Finding::broken(
-                name,
-                format!("could not be looked at: {error}"),
-                "Look at the database first: without it nothing else can be told.",
-            )),
-        }
+        let said = check(patient, depth).await.unwrap_or_else(|error| {
+            vec![Said::NotLookedAt { check: (*name).to_owned(), why: error.to_string() }]
+        });
+        findings.extend(said.into_iter().map(Finding::from));
     }
     let condition = findings.iter().map(|finding| finding.condition).max().unwrap_or(Condition::Fine);
     ReportOut { condition, findings }
@@ -145,7 +143,9 @@ mod tests {
 
     async fn broken(app: &TestApp) -> Vec<String> {
         let report = examine(&Patient::of(&app.app, app.shop.id), Depth::Deep).await;
-        assert!(report.findings.len() >= CHECKS.len(), "{report:?}");
+        for (name, _) in CHECKS {
+            assert!(report.findings.iter().any(|finding| finding.check == *name), "{name}: {report:?}");
+        }
         app.shop.admin.get("/api/v1/doctor").await.ok();
         app.app.stop().await;
         app.app.store.close().await;

@@ -4,30 +4,46 @@ use std::time::Duration;
 
 use centrala_store::jobs;
 
-use super::{Finding, Patient};
+use super::{Patient, Said};
 
-const NAME: &str = "queue_age";
 const SLOW: Duration = Duration::from_secs(60);
 const STUCK: Duration = Duration::from_secs(15 * 60);
 
-pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Finding>> {
+pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Said>> {
     let mut reader = patient.store.read().await?;
     let now = patient.now();
-    let mut findings = Vec::new();
-    for backlog in jobs::backlog(&mut reader).await? {
-        let late = now.since(backlog.oldest);
-        let seen =
-            format!("{} {} jobs, the oldest late by {} s", backlog.count, backlog.kind, late.as_secs());
-        if late > STUCK {
-            let remedy = "Check that a server or a worker runs, its log, and the health of the inboxes.";
-            findings.push(Finding::broken(NAME, seen, remedy));
-        } else if late > SLOW {
-            let remedy = "If it stays so, raise the number of workers of that kind.";
-            findings.push(Finding::warning(NAME, seen, remedy));
-        }
+    let backlogs = jobs::backlog(&mut reader).await?;
+    let mut said: Vec<Said> = backlogs
+        .into_iter()
+        .filter_map(|backlog| judge(backlog.kind, backlog.count, now.since(backlog.oldest)))
+        .collect();
+    if said.is_empty() {
+        said.push(Said::QueueFine);
     }
-    if findings.is_empty() {
-        findings.push(Finding::fine(NAME, "nothing is late"));
+    Ok(said)
+}
+
+fn judge(kind: String, count: i64, late: Duration) -> Option<Said> {
+    let seconds = late.as_secs();
+    if late > STUCK {
+        Some(Said::QueueStuck { kind, count, seconds })
+    } else if late > SLOW {
+        Some(Said::QueueSlow { kind, count, seconds })
+    } else {
+        None
     }
-    Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_late_after_a_minute_and_stuck_after_a_quarter_of_an_hour() {
+        let judged = |seconds| judge("send_message".into(), 2, Duration::from_secs(seconds));
+        assert_eq!(judged(60), None);
+        let kind = || "send_message".to_owned();
+        assert_eq!(judged(61), Some(Said::QueueSlow { kind: kind(), count: 2, seconds: 61 }));
+        assert_eq!(judged(901), Some(Said::QueueStuck { kind: kind(), count: 2, seconds: 901 }));
+    }
 }

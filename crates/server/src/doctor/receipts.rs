@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use centrala_store::receipts;
 
-use super::{Finding, Patient};
+use super::{Patient, Said};
 
-const NAME: &str = "receipts";
 const LATE: Duration = Duration::from_secs(30);
 
-pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Finding>> {
+pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Said>> {
     let mut reader = patient.store.read().await?;
-    let mut findings = Vec::new();
+    let mut said = Vec::new();
     let (mut waiting, mut rejected) = (0, 0);
     for scope in patient.scopes() {
         let counts = receipts::counts(&scope, &mut reader).await?;
@@ -19,22 +18,14 @@ pub(super) async fn check(patient: &Patient) -> centrala_store::Result<Vec<Findi
         rejected += counts.rejected;
         let age = counts.oldest_received.map(|at| patient.now().since(at)).unwrap_or_default();
         if age > LATE {
-            findings.push(Finding::broken(
-                NAME,
-                format!("{} deliveries wait, the oldest for {} s", counts.received, age.as_secs()),
-                "Nothing is lost. Check that a server or a worker runs on this database, and its log.",
-            ));
+            said.push(Said::ReceiptsLate { count: counts.received, seconds: age.as_secs() });
         }
     }
     if rejected > 0 {
-        findings.push(Finding::warning(
-            NAME,
-            format!("of {rejected} deliveries something could not be understood"),
-            "They are kept: look at them under receipts, and replay them after an update.",
-        ));
+        said.push(Said::ReceiptsRejected { count: rejected });
     }
-    if findings.is_empty() {
-        findings.push(Finding::fine(NAME, format!("{waiting} wait, none rejected")));
+    if said.is_empty() {
+        said.push(Said::ReceiptsFine { waiting });
     }
-    Ok(findings)
+    Ok(said)
 }

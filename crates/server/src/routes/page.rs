@@ -49,7 +49,9 @@ impl PageIn {
 pub fn limit(wanted: Option<usize>) -> Answer<usize> {
     match wanted.unwrap_or(LIMIT) {
         limit @ 1..=LIMIT_MAX => Ok(limit),
-        _ => Err(Problem::invalid("limit", format!("a limit is between 1 and {LIMIT_MAX}"))),
+        _ => Err(Problem::wrong("limit", "range", format!("a limit is between 1 and {LIMIT_MAX}"))
+            .with("min", 1)
+            .with("max", LIMIT_MAX)),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Described {
     pub path: String,
     /// Name of the operation.
     pub operation: String,
+    /// Whether it takes an `Idempotency-Key`.
+    pub takes_key: bool,
     /// Its problems, by slug.
     pub problems: Vec<String>,
     /// Its first sentence.
@@ -80,18 +82,32 @@ impl Route {
         self
     }
 
+    const fn takes_key(&self) -> bool {
+        self.is_repeatable && matches!(self.access, Access::Needs(_))
+    }
+
     /// What the table knows of it; one entry for each method.
     #[must_use]
     pub fn described(&self) -> Vec<Described> {
         let mut all = Vec::new();
         for (path, item) in &self.methods.1.paths {
             for (method, operation) in operations(item) {
+                let takes_key = self.takes_key() && method == Method::POST;
+                let mut problems = problems_of(operation, self.access);
+                if takes_key {
+                    let of_keys =
+                        [Slug::MalformedRequest, Slug::IdempotencyInProgress, Slug::IdempotencyKeyReused];
+                    problems.extend(of_keys.map(|slug| slug.as_str().to_owned()));
+                    problems.sort_unstable();
+                    problems.dedup();
+                }
                 all.push(Described {
                     access: self.access,
                     method,
                     path: path.clone(),
                     operation: operation.operation_id.clone().unwrap_or_default(),
-                    problems: problems_of(operation, self.access),
+                    takes_key,
+                    problems,
                     summary: operation.summary.clone().unwrap_or_default(),
                 });
             }
@@ -108,10 +124,11 @@ impl Route {
     /// Its place in the router, behind its guards.
     pub fn into_methods(self, app: &App) -> (String, MethodRouter<App>) {
         let is_post = self.described().iter().any(|route| route.method == Method::POST);
+        let is_repeatable = self.takes_key();
         let (_, paths, mut methods) = self.methods;
         let path = paths.paths.into_keys().next().unwrap_or_default();
         if let Access::Needs(permission) = self.access {
-            if is_post && self.is_repeatable {
+            if is_post && is_repeatable {
                 methods = methods.layer(from_fn_with_state(app.clone(), idempotent::once_for_each_key));
             } else if is_post {
                 methods = methods.layer(from_fn(idempotent::refuse_key));

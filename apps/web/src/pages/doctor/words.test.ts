@@ -9,7 +9,7 @@ const ago = (): string => 'yesterday';
 const health = { forged_webhooks: 0 } as Schema<'HealthOut'>;
 const problem = { at: '2026-11-22T12:00:00Z', detail: 'Invalid OAuth access token' } as Schema<'HealthProblemOut'>;
 const found = (check: string, condition: Schema<'Condition'>, seen: string): ReturnType<typeof tell> =>
-  told({ check, condition, seen, remedy: 'Do this.' });
+  told({ check, condition, said: { code: 'no_inbox' }, seen, remedy: 'Do this.' });
 
 function told(finding: Schema<'Finding'>, of: Schema<'HealthOut'> = health): ReturnType<typeof tell> {
   const inbox = { id: 'inb_06h0', name: 'Comenzi', health: of } as Inbox;
@@ -55,6 +55,7 @@ test.each([
   ['warning', health, 'doctor.inbox.silent', 'doctor.do.inbox.silent'],
   ['fine', { ...health, last_inbound_at: problem.at }, 'doctor.inbox.heard yesterday', undefined],
 ] as const)('an inbox that is %s is told by its name, from what is known of it', (condition, of, text, remedy) => {
-  const finding = { check: 'inboxes', condition, seen: 'inbox inb_06h0: something', remedy: 'Do this.' };
+  const said = { code: 'inbox_silent', params: { inbox: 'inb_06h0', name: 'Comenzi' } } as const;
+  const finding = { check: 'inboxes', condition, said, seen: 'Comenzi: something', remedy: 'Do this.' };
   expect(told(finding, of)).toMatchObject({ inbox: { name: 'Comenzi' }, text, remedy, detail: undefined });
 });

@@ -79,8 +79,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-const INBOX = /\binb_[0-9a-z]+/;
-
 export function tell(
   { t }: Pick<I18n, 't'>,
   finding: Finding,
@@ -90,7 +88,7 @@ export function tell(
   const { check, condition, seen, remedy } = finding;
   const known = CHECKS[check];
   const title = known ? t(known.title) : check.replaceAll('_', ' ');
-  const inbox = inboxes.get(INBOX.exec(seen)?.[0] ?? '');
+  const inbox = inboxes.get(inboxOf(finding.said) ?? '');
   if (inbox) return { title, inbox, ...ofInbox(t, inbox, condition, relative), detail: undefined };
   const says = known?.says[condition];
   return {
@@ -100,6 +98,10 @@ export function tell(
     remedy: condition === 'fine' ? undefined : says ? t(known.remedy) : remedy,
     detail: condition === 'fine' && says ? undefined : seen,
   };
+}
+
+function inboxOf(said: Finding['said']): string | undefined {
+  return 'params' in said && 'inbox' in said.params ? said.params.inbox : undefined;
 }
 
 function ofInbox(

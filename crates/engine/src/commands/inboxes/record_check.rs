@@ -38,7 +38,8 @@ impl Command for RecordCheck {
         inboxes::find(scope, tx, inbox).await?.ok_or(RecordCheckError::NotFound)?;
         let mut events = Vec::new();
         for found in &self.evidence {
-            let problem = HealthProblem { at: ctx.now, code: found.code, detail: found.detail.clone() };
+            let detail = found.found.to_string();
+            let problem = HealthProblem { at: ctx.now, code: found.code, detail };
             match (found.check.as_str(), found.verdict) {
                 (CREDENTIAL, Verdict::Fine | Verdict::Warning) => {
                     inboxes::note_authenticated(scope, tx, inbox, ctx.now).await?;
@@ -62,6 +63,7 @@ impl Command for RecordCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use centrala_domain::ports::Found;
     use centrala_testkit::TestStore;
     use centrala_testkit::clock::START;
 
@@ -75,7 +77,7 @@ mod tests {
             evidence: vec![Evidence {
                 check: check.into(),
                 verdict,
-                detail: "said so".into(),
+                found: Found::Refused { why: "said so".into() },
                 code: Some(190),
             }],
         };

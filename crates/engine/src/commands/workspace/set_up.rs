@@ -53,9 +53,12 @@ pub enum SetUpError {
     /// The link was used, has expired, or never was.
     #[error("this set-up link does not work any more")]
     LinkRefused,
-    /// A name is empty, too long, or has control characters.
-    #[error("a name has 1 to 100 characters")]
-    Name,
+    /// The workspace's name is empty, too long, or has control characters.
+    #[error("a workspace's name has 1 to 100 characters")]
+    WorkspaceName,
+    /// The owner's name is empty, too long, or has control characters.
+    #[error("an owner's name has 1 to 100 characters")]
+    OwnerName,
     /// Not an e-mail address.
     #[error("this is not an e-mail address")]
     Email,
@@ -85,13 +88,13 @@ impl Command for SetUp {
         }
         let workspace = Workspace {
             id: ctx.scope.workspace,
-            name: text::name(&self.name).ok_or(SetUpError::Name)?,
+            name: text::name(&self.name).ok_or(SetUpError::WorkspaceName)?,
             settings: self.settings.clone(),
             created_at: ctx.now,
         };
         let owner = Agent {
             id: ctx.new_id(),
-            name: text::name(&self.owner.name).ok_or(SetUpError::Name)?,
+            name: text::name(&self.owner.name).ok_or(SetUpError::OwnerName)?,
             email: text::email(&self.owner.email).ok_or(SetUpError::Email)?,
             role: Role::Owner,
             language: self.owner.language,

@@ -60,8 +60,8 @@ impl From<AddAgentError> for Problem {
         match error {
             AddAgentError::NotAllowed | AddAgentError::OnlyByOwner => Self::new(Slug::Forbidden).detail(error),
             AddAgentError::EmailTaken => Self::new(Slug::EmailTaken),
-            AddAgentError::Name => Self::invalid("/name", error),
-            AddAgentError::Email => Self::invalid("/email", error),
+            AddAgentError::Name => Self::length("/name", 1, 100, error),
+            AddAgentError::Email => Self::wrong("/email", "email", error),
             AddAgentError::Store(error) => error.into(),
         }
     }

@@ -75,7 +75,7 @@ impl From<AgentError> for Problem {
             AgentError::NotFound => Self::not_found(),
             AgentError::NotAllowed | AgentError::OnlyByOwner => Self::new(Slug::Forbidden).detail(error),
             AgentError::LastOwner => Self::new(Slug::LastOwner).detail(error),
-            AgentError::Name => Self::invalid("/name", error),
+            AgentError::Name => Self::length("/name", 1, 100, error),
             AgentError::Store(error) => error.into(),
         }
     }

@@ -26,7 +26,7 @@ impl From<RenameContactError> for Problem {
     fn from(error: RenameContactError) -> Self {
         match error {
             RenameContactError::NotFound => Self::not_found(),
-            RenameContactError::Name => Self::invalid("/name", error),
+            RenameContactError::Name => Self::length("/name", 1, 100, error),
             RenameContactError::Store(error) => error.into(),
         }
     }

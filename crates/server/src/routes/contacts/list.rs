@@ -45,7 +45,8 @@ pub async fn list_contacts(
     let limit = limit(input.limit)?;
     let text = input.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if text.as_ref().is_some_and(|text| text.chars().count() > CHARACTERS) {
-        return Err(Problem::invalid("q", format!("at most {CHARACTERS} characters")));
+        return Err(Problem::wrong("q", "too-long", format!("at most {CHARACTERS} characters"))
+            .with("max", CHARACTERS));
     }
     let after: Option<(i64, ContactId)> = input.after.as_deref().map(read_cursor).transpose()?;
     let filter = ContactFilter { text, after: after.map(|(at, id)| (Timestamp(at), id)) };

@@ -95,12 +95,12 @@ impl ConversationsIn {
             list(self.inbox.as_deref()).map(|id| id.parse().map_err(|error| wrong_id("inbox", &error)));
         let inboxes: Vec<InboxId> = inboxes.collect::<Answer<_>>()?;
         if inboxes.len() > INBOXES {
-            return Err(Problem::invalid("inbox", format!("at most {INBOXES} inboxes")));
+            return Err(Problem::wrong("inbox", "too-many", format!("at most {INBOXES} inboxes")).with("max", INBOXES));
         }
         let ids = self.ids.as_deref().map(|ids| list(Some(ids)).map(str::parse).collect());
         let ids: Option<Vec<ConversationId>> = ids.transpose().map_err(|error| wrong_id("ids", &error))?;
         if ids.as_ref().is_some_and(|ids| ids.len() > IDS) {
-            return Err(Problem::invalid("ids", format!("at most {IDS} conversations")));
+            return Err(Problem::wrong("ids", "too-many", format!("at most {IDS} conversations")).with("max", IDS));
         }
         let after: Option<(i64, ConversationId)> = self.after.as_deref().map(read_cursor).transpose()?;
         Ok(ConversationFilter {

@@ -56,9 +56,9 @@ impl From<ConversationError> for Problem {
             ConversationError::NotFound => Self::not_found(),
             ConversationError::NotAnOwner => Self::new(Slug::InvalidInput).at("/to", "not-an-owner", error),
             ConversationError::Refused(ChangeError::AlreadyAssigned { to }) => {
-                Self::new(Slug::AlreadyAssigned).at("assignee", "already-assigned", to)
+                Self::new(Slug::AlreadyAssigned).at("assignee", "already-assigned", to).with("agent", to.to_string())
             }
-            ConversationError::Refused(ChangeError::SnoozeInThePast) => Self::invalid("/until", error),
+            ConversationError::Refused(ChangeError::SnoozeInThePast) => Self::wrong("/until", "in-the-past", error),
             ConversationError::Refused(ChangeError::Resolved) => Slug::ConversationResolved.into(),
             ConversationError::AnotherIsOpen => Slug::AnotherOpen.into(),
             ConversationError::Store(error) => error.into(),

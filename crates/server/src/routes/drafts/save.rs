@@ -1,7 +1,7 @@
 //! `PUT /conversations/{conversation}/draft`
 
 use axum::extract::State;
-use centrala_domain::draft::{DraftError, DraftMode};
+use centrala_domain::draft::{DRAFT_CHARACTERS, DRAFT_FILES, DraftError, DraftMode};
 use centrala_domain::{ConversationId, MediaId, MessageId, Private};
 use centrala_engine::commands::drafts::save::{SaveDraft, SaveDraftError};
 use serde::Deserialize;
@@ -62,8 +62,8 @@ impl From<SaveDraftError> for Problem {
             SaveDraftError::NoConversation => Self::not_found(),
             SaveDraftError::NotAnAgent => Slug::Forbidden.into(),
             SaveDraftError::Draft(DraftError::Empty) => at("/text".into(), "empty"),
-            SaveDraftError::Draft(DraftError::TooLong) => at("/text".into(), "too-long"),
-            SaveDraftError::Draft(DraftError::TooManyFiles) => at("/media".into(), "too-many"),
+            SaveDraftError::Draft(DraftError::TooLong) => at("/text".into(), "too-long").with("max", DRAFT_CHARACTERS),
+            SaveDraftError::Draft(DraftError::TooManyFiles) => at("/media".into(), "too-many").with("max", DRAFT_FILES),
             SaveDraftError::QuotedNotFound => at("/reply_to".into(), "not-found"),
             SaveDraftError::MediaNotFound(n) => at(format!("/media/{n}"), "not-found"),
             SaveDraftError::TooMany => Slug::TooManyDrafts.into(),

@@ -7,7 +7,7 @@ use centrala_store::inboxes;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::create::WhatsappCloudIn;
+use super::create::{ID_DIGITS, WhatsappCloudIn};
 use super::{InboxOut, SecretsIn};
 use crate::auth::{Allowed, ManageInboxes};
 use crate::problem::{Answer, Problem, Slug};
@@ -54,8 +54,8 @@ impl From<ChangeInboxError> for Problem {
         match error {
             ChangeInboxError::NotFound => Self::not_found(),
             ChangeInboxError::EndpointTaken => Slug::InboxAlreadyConnected.into(),
-            ChangeInboxError::Endpoint => Self::invalid("/whatsapp_cloud/phone_number_id", error),
-            ChangeInboxError::Name => Self::invalid("/name", error),
+            ChangeInboxError::Endpoint => Self::wrong("/whatsapp_cloud/phone_number_id", "digits", error).with("max", ID_DIGITS),
+            ChangeInboxError::Name => Self::length("/name", 1, 100, error),
             ChangeInboxError::Store(error) => error.into(),
         }
     }

@@ -56,12 +56,16 @@ pub struct WhatsappCloudIn {
 
 const BASE_URL: &str = "https://graph.facebook.com";
 const API_VERSION: &str = "v26.0";
+/// Longest id that Meta gives.
+pub(super) const ID_DIGITS: usize = 32;
 
 impl WhatsappCloudIn {
     pub(super) fn checked(self) -> Answer<ChannelConfig> {
         let base_url = self.base_url.unwrap_or_else(|| BASE_URL.into());
         let api_version = self.api_version.unwrap_or_else(|| API_VERSION.into());
-        let invalid = |member: &str, rule: &str| Problem::invalid(&format!("/whatsapp_cloud/{member}"), rule);
+        let wrong = |member: &str, code: &str, rule: &str| {
+            Problem::wrong(&format!("/whatsapp_cloud/{member}"), code, rule)
+        };
         let is_base = Url::parse(&base_url).is_ok_and(|url| {
             matches!(url.scheme(), "http" | "https")
                 && url.has_host()
@@ -71,19 +75,19 @@ impl WhatsappCloudIn {
                 && url.fragment().is_none()
         });
         if !is_base {
-            return Err(invalid("base_url", "an http or https address"));
+            return Err(wrong("base_url", "address", "an http or https address"));
         }
         let is_version = api_version
             .strip_prefix('v')
             .is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
         if !is_version {
-            return Err(invalid("api_version", "such as v26.0"));
+            return Err(wrong("api_version", "version", "such as v26.0"));
         }
         for (member, id) in
             [("app_id", &self.app_id), ("waba_id", &self.waba_id), ("phone_number_id", &self.phone_number_id)]
         {
-            if id.is_empty() || id.len() > 32 || !id.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(invalid(member, "1 to 32 digits"));
+            if id.is_empty() || id.len() > ID_DIGITS || !id.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(wrong(member, "digits", "1 to 32 digits").with("max", ID_DIGITS));
             }
         }
         Ok(ChannelConfig::WhatsappCloud(WhatsappCloudConfig {
@@ -123,8 +127,8 @@ impl From<CreateInboxError> for Problem {
     fn from(error: CreateInboxError) -> Self {
         match error {
             CreateInboxError::EndpointTaken => Slug::InboxAlreadyConnected.into(),
-            CreateInboxError::Endpoint => Self::invalid("/whatsapp_cloud/phone_number_id", error),
-            CreateInboxError::Name => Self::invalid("/name", error),
+            CreateInboxError::Endpoint => Self::wrong("/whatsapp_cloud/phone_number_id", "digits", error).with("max", ID_DIGITS),
+            CreateInboxError::Name => Self::length("/name", 1, 100, error),
             CreateInboxError::Store(error) => error.into(),
         }
     }

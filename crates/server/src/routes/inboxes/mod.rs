@@ -182,15 +182,17 @@ impl SecretsIn {
         let Self { access_token, app_secrets, verify_token } = self;
         let is_header_safe = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
         if !is_header_safe(access_token.expose()) {
-            return Err(Problem::invalid("/secrets/access_token", "visible ASCII characters"));
+            return Err(Problem::wrong("/secrets/access_token", "characters", "visible ASCII characters"));
         }
         if verify_token.expose().is_empty() {
-            return Err(Problem::invalid("/secrets/verify_token", "must not be empty"));
+            return Err(Problem::wrong("/secrets/verify_token", "empty", "must not be empty"));
         }
-        let fits = (1..=APP_SECRETS_MAX).contains(&app_secrets.len())
-            && app_secrets.iter().all(|secret| !secret.expose().is_empty());
-        if !fits {
-            return Err(Problem::invalid("/secrets/app_secrets", "1 to 4 secrets, none empty"));
+        if app_secrets.len() > APP_SECRETS_MAX {
+            return Err(Problem::wrong("/secrets/app_secrets", "too-many", "1 to 4 secrets")
+                .with("max", APP_SECRETS_MAX));
+        }
+        if app_secrets.is_empty() || app_secrets.iter().any(|secret| secret.expose().is_empty()) {
+            return Err(Problem::wrong("/secrets/app_secrets", "empty", "1 to 4 secrets, none empty"));
         }
         Ok(ChannelSecrets { access_token, app_secrets, verify_token })
     }

@@ -35,7 +35,8 @@ pub async fn set_inbox_members(
     Json(input): Json<MembersIn>,
 ) -> Answer<axum::Json<MembersOut>> {
     if input.agents.len() > MEMBERS_MAX {
-        return Err(Problem::invalid("/agents", format!("at most {MEMBERS_MAX} members")));
+        return Err(Problem::wrong("/agents", "too-many", format!("at most {MEMBERS_MAX} members"))
+            .with("max", MEMBERS_MAX));
     }
     let command = SetInboxMembers { inbox, members: input.agents };
     let agents = app.store.execute(allowed.origin(), command).await?;
@@ -46,7 +47,7 @@ impl From<SetInboxMembersError> for Problem {
     fn from(error: SetInboxMembersError) -> Self {
         match error {
             SetInboxMembersError::NotFound => Self::not_found(),
-            SetInboxMembersError::UnknownAgent { .. } => Self::invalid("/agents", error),
+            SetInboxMembersError::UnknownAgent { .. } => Self::wrong("/agents", "not-found", error),
             SetInboxMembersError::Store(error) => error.into(),
         }
     }

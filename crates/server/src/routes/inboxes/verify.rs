@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use centrala_domain::InboxId;
-use centrala_domain::ports::{Evidence, Verdict};
+use centrala_domain::ports::{Evidence, Found, Verdict};
 use centrala_engine::commands::inboxes::record_check::{RecordCheck, RecordCheckError};
 use centrala_store::inboxes;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::auth::{Allowed, ManageInboxes};
 use crate::problem::{Answer, Problem, Slug};
 use crate::routes::input::Path;
-use crate::routes::schemas::VerdictSchema;
+use crate::routes::schemas::{FoundSchema, VerdictSchema};
 use crate::state::App;
 
 /// What the channel answered.
@@ -30,8 +30,11 @@ pub struct EvidenceOut {
     /// How it stands.
     #[schema(value_type = VerdictSchema)]
     verdict: Verdict,
-    /// What was seen.
-    #[schema(example = "the token is valid")]
+    /// What was seen, as a name with its values: what to say about it is the screen's.
+    #[schema(value_type = FoundSchema)]
+    said: Found,
+    /// What was seen, in English.
+    #[schema(example = "the access token is valid and does not expire")]
     detail: String,
     /// The channel's code, if it gave one.
     code: Option<i64>,
@@ -39,8 +42,8 @@ pub struct EvidenceOut {
 
 impl From<Evidence> for EvidenceOut {
     fn from(evidence: Evidence) -> Self {
-        let Evidence { check, verdict, detail, code } = evidence;
-        Self { check, verdict, detail, code }
+        let Evidence { check, verdict, found, code } = evidence;
+        Self { check, verdict, detail: found.to_string(), said: found, code }
     }
 }
 

@@ -55,8 +55,8 @@ impl From<LabelError> for Problem {
         match error {
             LabelError::NotFound | LabelError::NoConversation => Self::not_found(),
             LabelError::NameTaken => Slug::LabelNameTaken.into(),
-            LabelError::Refused(label::LabelError::Name) => Self::invalid("/name", error),
-            LabelError::Refused(label::LabelError::Color) => Self::invalid("/color", error),
+            LabelError::Refused(label::LabelError::Name) => Self::length("/name", 1, 40, error),
+            LabelError::Refused(label::LabelError::Color) => Self::wrong("/color", "color", error),
             LabelError::Store(error) => error.into(),
         }
     }

@@ -11,6 +11,7 @@ use crate::live::may_know;
 use crate::problem::Answer;
 use crate::routes::input::Query;
 use crate::routes::page;
+use crate::routes::schemas::RecordedSchema;
 use crate::state::App;
 
 /// Which facts.
@@ -30,7 +31,7 @@ pub struct EventsIn {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventsOut {
     /// The facts that the caller may know of. Their kinds are only ever added to: ignore unknown ones.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<RecordedSchema>)]
     items: Vec<Recorded>,
     /// Number of the last fact that was looked at: give it as `after` the next time.
     #[schema(example = 4761)]

@@ -13,7 +13,7 @@ use super::content::ContentIn;
 use super::out::{MessageOut, load_one};
 use super::{Asked, digest, limits_of, refused};
 use crate::auth::{Allowed, WorkConversations};
-use crate::problem::{Answer, Problem, Slug};
+use crate::problem::{Answer, Problem};
 use crate::routes::input::{Json, Path};
 use crate::state::App;
 
@@ -58,7 +58,7 @@ pub async fn send_message(
     let client_digest = digest(&asked)?;
     let shape = input.content.clone();
     let content = input.content.into_domain().ok_or_else(|| {
-        Problem::new(Slug::InvalidInput).at("/content/cards", "too-long", "a message has at most 257 cards")
+        Problem::wrong("/content/cards", "too-long", "a message has at most 257 cards").with("max", 257)
     })?;
     let command = SendMessage {
         conversation: id,

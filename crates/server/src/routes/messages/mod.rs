@@ -71,17 +71,18 @@ fn refused(error: SendError, pointer: impl Fn(&str) -> String) -> Problem {
         SendError::MediaNotFound => at("/content/media".into(), "not-found"),
         SendError::MediaNotAccepted { why, max_bytes } => Problem::new(Slug::MediaNotAccepted)
             .detail(format!("a file of this kind has at most {max_bytes} bytes"))
-            .at("/content/media", why, &sentence),
+            .at("/content/media", why, &sentence)
+            .with("max_bytes", max_bytes),
         SendError::Content { why } => at(pointer(why), &why.replace('_', "-")),
         SendError::WindowClosed { since: Some(since) } => {
-            Problem::new(Slug::WindowClosed).detail(&sentence).at("since", "window-closed", since)
+            Problem::new(Slug::WindowClosed).detail(&sentence).at("since", "window-closed", since).with("since", since.to_string())
         }
         SendError::WindowClosed { since: None } => {
             Problem::new(Slug::WindowClosed).detail("the customer has not written yet")
         }
         SendError::NoAddress => Slug::NoAddress.into(),
         SendError::ClientIdReused => Slug::ClientIdReused.into(),
-        SendError::ClientId => at("/client_id".into(), "invalid"),
+        SendError::ClientId => at("/client_id".into(), "length").with("min", 1).with("max", 80),
         SendError::AnotherIsOpen => Slug::AnotherOpen.into(),
         SendError::Store(error) => error.into(),
     }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use centrala_domain::{ConversationId, Private};
-use centrala_engine::commands::notes::add::{AddNote, AddNoteError};
+use centrala_engine::commands::notes::add::{AddNote, AddNoteError, NOTE_CHARACTERS};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -41,7 +41,12 @@ pub async fn add_note(
 ) -> Answer<(StatusCode, axum::Json<NoteOut>)> {
     let NoteIn { body, client_id } = input;
     if client_id.as_ref().is_some_and(|id| !(1..=CLIENT_ID_CHARACTERS).contains(&id.len())) {
-        return Err(Problem::invalid("/client_id", format!("1 to {CLIENT_ID_CHARACTERS} characters")));
+        return Err(Problem::length(
+            "/client_id",
+            1,
+            CLIENT_ID_CHARACTERS,
+            format!("1 to {CLIENT_ID_CHARACTERS} characters"),
+        ));
     }
     let note = app.store.execute(allowed.origin(), AddNote { conversation, body, client_id }).await?;
     Ok(created(note.into()))
@@ -52,7 +57,7 @@ impl From<AddNoteError> for Problem {
         match error {
             AddNoteError::NoConversation => Self::not_found(),
             AddNoteError::NotAnAgent => Slug::Forbidden.into(),
-            AddNoteError::Body => Self::invalid("/body", error),
+            AddNoteError::Body => Self::length("/body", 1, NOTE_CHARACTERS, error),
             AddNoteError::ClientIdTaken => Self::new(Slug::Conflict).detail(error),
             AddNoteError::Store(error) => error.into(),
         }

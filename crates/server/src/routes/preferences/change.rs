@@ -1,6 +1,7 @@
 //! `PATCH /me/preferences`
 
 use axum::extract::State;
+use centrala_domain::preferences::PreferencesError;
 use centrala_engine::commands::preferences::change::{ChangePreferences, ChangePreferencesError};
 use centrala_store::preferences;
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,13 @@ impl From<ChangePreferencesError> for Problem {
     fn from(error: ChangePreferencesError) -> Self {
         match error {
             ChangePreferencesError::NotAnAgent => Slug::Forbidden.into(),
-            ChangePreferencesError::Preferences(error) => Self::invalid(error.pointer(), &error),
+            ChangePreferencesError::Preferences(error) => {
+                let code = match error {
+                    PreferencesError::QuietHours => "quiet-hours",
+                    PreferencesError::Keys | PreferencesError::Steps => "invalid",
+                };
+                Self::wrong(error.pointer(), code, &error)
+            },
             ChangePreferencesError::Store(error) => error.into(),
         }
     }

@@ -106,7 +106,12 @@ pub async fn search(
     let limit = limit(input.limit)?;
     let words = snippet::words(&input.q);
     if words.is_empty() || input.q.chars().count() > CHARACTERS {
-        return Err(Problem::invalid("q", format!("a query has 1 to {CHARACTERS} characters, and a word")));
+        return Err(Problem::length(
+            "q",
+            1,
+            CHARACTERS,
+            format!("a query has 1 to {CHARACTERS} characters, and a word"),
+        ));
     }
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut reader = app.store.read().await?;

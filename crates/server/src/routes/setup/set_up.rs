@@ -127,8 +127,9 @@ impl From<SetUpError> for Problem {
         match error {
             SetUpError::AlreadySetUp => Self::not_found(),
             SetUpError::LinkRefused => Slug::SetupLinkInvalid.into(),
-            SetUpError::Name => Self::invalid("", error),
-            SetUpError::Email => Self::invalid("/owner_email", error),
+            SetUpError::WorkspaceName => Self::length("/workspace_name", 1, 100, error),
+            SetUpError::OwnerName => Self::length("/owner_name", 1, 100, error),
+            SetUpError::Email => Self::wrong("/owner_email", "email", error),
             SetUpError::Store(error) => error.into(),
         }
     }

@@ -55,7 +55,7 @@ impl From<CreateApiTokenError> for Problem {
     fn from(error: CreateApiTokenError) -> Self {
         match error {
             CreateApiTokenError::NotAnAgent => Slug::Forbidden.into(),
-            CreateApiTokenError::Name => Self::invalid("/name", error),
+            CreateApiTokenError::Name => Self::length("/name", 1, 100, error),
             CreateApiTokenError::Store(error) => error.into(),
         }
     }

@@ -81,7 +81,7 @@ impl From<ChangeWorkspaceError> for Problem {
     fn from(error: ChangeWorkspaceError) -> Self {
         match error {
             ChangeWorkspaceError::NotFound => Self::not_found(),
-            ChangeWorkspaceError::Name => Self::invalid("/name", error),
+            ChangeWorkspaceError::Name => Self::length("/name", 1, 100, error),
             ChangeWorkspaceError::Store(error) => error.into(),
         }
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use centrala_domain::hours::{Hours, HoursError, Span, TimeOfDay, Weekday};
+use centrala_domain::hours::{Hours, HoursError, SPANS, Span, TimeOfDay, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::problem::{Answer, Problem, Slug};
+use crate::problem::{Answer, Problem};
 
 /// From one time of a day to a later one.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -61,7 +61,7 @@ macro_rules! days {
             /// As the domain knows them.
             ///
             /// # Errors
-            /// [`Slug::InvalidInput`], which points at the day or the span.
+            /// [`crate::problem::Slug::InvalidInput`], which points at the day or the span.
             pub fn into_domain(self) -> Answer<Hours> {
                 let spans = |of: Vec<SpanOfDay>| of.into_iter().map(|SpanOfDay { from, to }| Span { from, to });
                 let days = BTreeMap::from([$((Weekday::$day, spans(self.days.$name).collect()),)+]);
@@ -88,5 +88,6 @@ fn refused(error: HoursError) -> Problem {
         HoursError::TooMany { day } => (day, None, "too-many"),
     };
     let span = span.map_or_else(String::new, |span| format!("/{span}"));
-    Problem::new(Slug::InvalidInput).at(format!("/hours/days/{}{span}", day.as_str()), code, error)
+    let problem = Problem::wrong(&format!("/hours/days/{}{span}", day.as_str()), code, error);
+    if matches!(error, HoursError::TooMany { .. }) { problem.with("max", SPANS) } else { problem }
 }

@@ -61,7 +61,7 @@ pub struct SettingsOut {
 pub fn check_zone(zone: &str, pointer: &str) -> Answer<()> {
     jiff::tz::TimeZone::get(zone)
         .map(drop)
-        .map_err(|_| Problem::invalid(pointer, "not the name of a time zone"))
+        .map_err(|_| Problem::wrong(pointer, "time-zone", "not the name of a time zone"))
 }
 
 impl From<Workspace> for WorkspaceOut {
