@@ -23,6 +23,8 @@ const TEXTS: Readonly<Record<string, PlainKey>> = {
   forbidden: 'problem.forbidden',
   'foreign-origin': 'problem.foreignOrigin',
   'handshake-refused': 'problem.handshake',
+  'idempotency-in-progress': 'problem.underWay',
+  'idempotency-key-reused': 'problem.doneOtherwise',
   'inbox-already-connected': 'problem.inboxTaken',
   'invalid-cursor': 'problem.outdatedPage',
   'invalid-id': 'problem.invalidId',

@@ -597,6 +597,7 @@ export interface Messages {
   readonly 'problem.clientIdReused': undefined;
   readonly 'problem.conflict': undefined;
   readonly 'problem.conversationResolved': undefined;
+  readonly 'problem.doneOtherwise': undefined;
   readonly 'problem.emailTaken': undefined;
   readonly 'problem.field.address': undefined;
   readonly 'problem.field.email': undefined;
@@ -638,6 +639,7 @@ export interface Messages {
   readonly 'problem.tooManyDrafts': undefined;
   readonly 'problem.unauthenticated': undefined;
   readonly 'problem.unavailable': undefined;
+  readonly 'problem.underWay': undefined;
   readonly 'problem.unreadable': undefined;
   readonly 'problem.windowClosed': undefined;
   readonly 'problem.wrongCredentials': undefined;
