@@ -508,6 +508,14 @@ impl Answer {
         self.expect(200)
     }
 
+    /// The body of a 200 about one thing, without the number that says how new it is.
+    pub(crate) fn one(self) -> Value {
+        let mut body = self.ok();
+        let as_of = body.as_object_mut().and_then(|body| body.remove("as_of"));
+        assert!(as_of.and_then(|as_of| as_of.as_i64()).is_some_and(|as_of| as_of > 0), "{body}");
+        body
+    }
+
     /// 201, and the body.
     pub(crate) fn created(self) -> Value {
         self.expect(201)

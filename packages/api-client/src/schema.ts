@@ -3410,6 +3410,415 @@ export interface components {
             /** @description What to do about it. */
             solution: string;
         };
+        /** @description One thing that was asked for. */
+        OneOut_AgentOut: {
+            /**
+             * Format: date-time
+             * @description When he was added.
+             * @example 2026-11-22T12:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Set while he may not sign in.
+             */
+            disabled_at?: string | null;
+            /**
+             * @description Sign-in name.
+             * @example maria@example.com
+             */
+            email: string;
+            /**
+             * @description Id.
+             * @example agt_0000000000000000000000000e
+             */
+            id: string;
+            /** @description Language of his screens. */
+            language: components["schemas"]["Language"];
+            /**
+             * @description Shown to colleagues.
+             * @example Maria Ionescu
+             */
+            name: string;
+            /** @description What he may do. */
+            role: components["schemas"]["Role"];
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_ContactDetailOut: (components["schemas"]["ContactOut"] & {
+            /** @description His 50 newest conversations, of those that the caller may see. */
+            conversations: components["schemas"]["ConversationOut"][];
+            /** @description How he is known. */
+            identities: components["schemas"]["IdentityOut"][];
+        }) & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_ConversationOut: {
+            assignee?: components["schemas"]["AgentRefOut"] | null;
+            column?: components["schemas"]["BoardColumn"] | null;
+            /** @description With whom. */
+            contact: components["schemas"]["ContactRefOut"];
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             * @example 2026-11-22T11:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description Id.
+             * @example conv_0000000000000000000000000e
+             */
+            id: string;
+            /** @description How he is known there. */
+            identity: components["schemas"]["IdentityRefOut"];
+            /** @description Through which endpoint. */
+            inbox: components["schemas"]["InboxRefOut"];
+            /** @description Labels, in the order they were made. */
+            labels: components["schemas"]["LabelRefOut"][];
+            last_message?: components["schemas"]["PreviewOut"] | null;
+            /**
+             * Format: date-time
+             * @description Position of that message; lists are ordered by it.
+             * @example 2026-11-22T12:00:00Z
+             */
+            last_message_at: string;
+            /** @description The conversation that its messages stand in now, when two identities turned out to be one. */
+            merged_into?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last resolved.
+             */
+            resolved_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When a snoozed one comes back.
+             */
+            snoozed_until?: string | null;
+            /** @description State. */
+            status: components["schemas"]["ConversationStatus"];
+            /**
+             * Format: int64
+             * @description Inbound messages since an agent last read it.
+             * @example 2
+             */
+            unread: number;
+            /** @description The service window. */
+            window: components["schemas"]["WindowOut"];
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_InboxOut: {
+            /** @description Kind of transport. */
+            channel: components["schemas"]["ChannelKind"];
+            /**
+             * Format: date-time
+             * @description When it was connected.
+             * @example 2026-11-22T12:00:00Z
+             */
+            created_at: string;
+            /** @description What is known of its health. */
+            health: components["schemas"]["HealthOut"];
+            /**
+             * @description Id.
+             * @example inb_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * @description What the team calls it.
+             * @example WhatsApp magazin
+             */
+            name: string;
+            /**
+             * @description The address that the channel delivers webhooks to.
+             * @example https://inbox.example.com/webhooks/whatsapp_cloud/inb_0000000000000000000000000e
+             */
+            webhook_url: string;
+            /** @description Where it lives. */
+            whatsapp_cloud: components["schemas"]["WhatsappCloudOut"];
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_MediaOut: {
+            /**
+             * Format: date-time
+             * @description When it became known.
+             * @example 2026-11-22T12:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description Name as the sender had it.
+             * @example factura.pdf
+             */
+            filename?: string | null;
+            /**
+             * @description Id.
+             * @example med_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * @description Type: as detected at upload, or as the channel says.
+             * @example image/jpeg
+             */
+            mime_type: string;
+            /** @description Why it is not here. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description Size in bytes, once known.
+             * @example 48213
+             */
+            size_bytes?: number | null;
+            /** @description State of its bytes here. */
+            state: components["schemas"]["MediaState"];
+            /**
+             * @description Where its bytes are, while it is stored.
+             * @example /api/v1/media/med_0000000000000000000000000e/content
+             */
+            url?: string | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_MembersOut: {
+            /**
+             * @description The agents. Admins and owners see every inbox without being members.
+             * @example [
+             *       "agt_0000000000000000000000000e"
+             *     ]
+             */
+            agents: string[];
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_MeOut: {
+            /** @description Oneself. */
+            agent: components["schemas"]["AgentOut"];
+            /**
+             * @description What one may do.
+             * @example [
+             *       "read_conversations",
+             *       "work_conversations"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @description The session of this request; absent for an API token.
+             * @example ses_0000000000000000000000000e
+             */
+            session?: string | null;
+            /** @description The workspace. */
+            workspace: components["schemas"]["WorkspaceOut"];
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_MessageOut: {
+            /**
+             * Format: int32
+             * @description Number of the current attempt; 0 for inbound.
+             * @example 1
+             */
+            attempt: number;
+            /** @description Who wrote it. */
+            author: components["schemas"]["AuthorOut"];
+            /**
+             * @description The client's own id for it.
+             * @example 9f0c2c7e
+             */
+            client_id?: string | null;
+            /** @description What it carries. */
+            content: components["schemas"]["ContentOut"];
+            /**
+             * @description Where it stands.
+             * @example conv_0000000000000000000000000e
+             */
+            conversation: string;
+            /** @description Which way. */
+            direction: components["schemas"]["Direction"];
+            /**
+             * Format: date-time
+             * @description When the customer last changed it.
+             */
+            edited_at?: string | null;
+            error?: components["schemas"]["ErrorOut"] | null;
+            /**
+             * @description Id.
+             * @example msg_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * @description Through which endpoint.
+             * @example inb_0000000000000000000000000e
+             */
+            inbox: string;
+            /** @description The customer forwarded it. */
+            is_forwarded: boolean;
+            /** @description It reached us notably after it was written. */
+            is_late: boolean;
+            media?: components["schemas"]["MediaOut"] | null;
+            /** @description Nobody knows whether it went out, and an agent must decide: retry, or leave it. */
+            needs_decision: boolean;
+            /**
+             * Format: date-time
+             * @description Place in the thread: position, then id.
+             * @example 2026-11-22T12:00:00Z
+             */
+            position: string;
+            quoted?: components["schemas"]["QuotedOut"] | null;
+            /** @description Reactions, newest of each side. */
+            reactions: components["schemas"]["ReactionOut"][];
+            /**
+             * Format: date-time
+             * @description When it reached us or was made here.
+             * @example 2026-11-22T12:00:00Z
+             */
+            received_at: string;
+            /** @description The message it answers. */
+            reply_to?: string | null;
+            /**
+             * Format: date-time
+             * @description When the customer took it back.
+             */
+            revoked_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Provider's time for inbound, ours for outbound.
+             * @example 2026-11-22T12:00:00Z
+             */
+            sent_at: string;
+            /** @description State of delivery; `received` for inbound. */
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description The channel's id. */
+            upstream_id?: string | null;
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_ReceiptOut: {
+            /**
+             * Format: date-time
+             * @description When it was dealt with.
+             */
+            applied_at?: string | null;
+            /**
+             * @description Id.
+             * @example rcp_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * @description Through which endpoint it came.
+             * @example inb_0000000000000000000000000e
+             */
+            inbox: string;
+            /** @description What could not be applied. */
+            problems: components["schemas"]["ReceiptProblemOut"][];
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-22T12:00:00Z
+             */
+            received_at: string;
+            /**
+             * Format: int64
+             * @description Size of its body.
+             * @example 812
+             */
+            size_bytes: number;
+            /** @description How it stands. */
+            state: components["schemas"]["ReceiptState"];
+            /**
+             * @description What it set in motion.
+             * @example trc_0000000000000000000000000e
+             */
+            trace: string;
+            /**
+             * Format: int64
+             * @description How often applying it failed for reasons of ours.
+             */
+            tries: number;
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
+        /** @description One thing that was asked for. */
+        OneOut_WorkspaceOut: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-22T12:00:00Z
+             */
+            created_at: string;
+            /** @description When the team works, by the clock of the zone in the settings. */
+            hours: components["schemas"]["HoursOut"];
+            /**
+             * @description Id.
+             * @example ws_0000000000000000000000000e
+             */
+            id: string;
+            /**
+             * @description What its people call it.
+             * @example Brutăria Spicul
+             */
+            name: string;
+            /** @description Its settings. */
+            settings: components["schemas"]["SettingsOut"];
+        } & {
+            /**
+             * Format: int64
+             * @description Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+             * @example 4711
+             */
+            as_of: number;
+        };
         /** @description A new password for oneself. */
         OwnPasswordIn: {
             /**
@@ -4958,7 +5367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AgentOut"];
+                    "application/json": components["schemas"]["OneOut_AgentOut"];
                 };
             };
             /** @description invalid-id */
@@ -6013,7 +6422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContactDetailOut"];
+                    "application/json": components["schemas"]["OneOut_ContactDetailOut"];
                 };
             };
             /** @description invalid-id */
@@ -6318,7 +6727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConversationOut"];
+                    "application/json": components["schemas"]["OneOut_ConversationOut"];
                 };
             };
             /** @description invalid-id */
@@ -8943,7 +9352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InboxOut"];
+                    "application/json": components["schemas"]["OneOut_InboxOut"];
                 };
             };
             /** @description invalid-id */
@@ -9143,7 +9552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MembersOut"];
+                    "application/json": components["schemas"]["OneOut_MembersOut"];
                 };
             };
             /** @description invalid-id */
@@ -10143,7 +10552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MeOut"];
+                    "application/json": components["schemas"]["OneOut_MeOut"];
                 };
             };
             /** @description unauthenticated */
@@ -10662,7 +11071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MediaOut"];
+                    "application/json": components["schemas"]["OneOut_MediaOut"];
                 };
             };
             /** @description invalid-id */
@@ -10979,7 +11388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessageOut"];
+                    "application/json": components["schemas"]["OneOut_MessageOut"];
                 };
             };
             /** @description invalid-id */
@@ -11467,7 +11876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReceiptOut"];
+                    "application/json": components["schemas"]["OneOut_ReceiptOut"];
                 };
             };
             /** @description invalid-id */
@@ -12418,7 +12827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkspaceOut"];
+                    "application/json": components["schemas"]["OneOut_WorkspaceOut"];
                 };
             };
             /** @description unauthenticated */

@@ -1,7 +1,9 @@
-//! Lists: `?after=&limit=` in, `{ items, next, as_of }` out. A cursor is opaque and says its version.
+//! Lists: `?after=&limit=` in, `{ items, next, as_of }` out; and one thing, with its `as_of`. A cursor is opaque and says its version.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use centrala_domain::permission::Scope;
+use centrala_store::{Reader, events};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -66,6 +68,28 @@ pub struct PageOut<T> {
     /// Number of the workspace's last fact that this list knows of; the live socket goes on from there.
     #[schema(example = 4711)]
     pub as_of: i64,
+}
+
+/// One thing that was asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OneOut<T> {
+    /// The thing.
+    #[serde(flatten)]
+    it: T,
+    /// Number of the workspace's last fact that this answer knows of: whoever holds a newer one keeps that.
+    #[schema(example = 4711)]
+    as_of: i64,
+}
+
+impl<T> OneOut<T> {
+    /// Says how new it is. `reader` is the one that the thing was read with.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(scope: &Scope, reader: &mut Reader, it: T) -> Answer<axum::Json<Self>> {
+        let as_of = events::last_seq(scope, reader).await?;
+        Ok(axum::Json(Self { it, as_of }))
+    }
 }
 
 /// Writes a cursor.

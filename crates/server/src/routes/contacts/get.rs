@@ -14,6 +14,7 @@ use crate::auth::{Allowed, ReadConversations};
 use crate::problem::{Answer, Problem};
 use crate::routes::conversations::{ConversationOut, load};
 use crate::routes::input::Path;
+use crate::routes::page::OneOut;
 use crate::state::App;
 
 /// Conversations that are shown with a customer.
@@ -106,12 +107,13 @@ pub(super) async fn detail(
 /// Show a customer with his addresses and conversations.
 #[utoipa::path(get, path = "/api/v1/contacts/{contact}", tag = "contacts",
     params(("contact" = String, Path, description = "Customer", example = "con_0000000000000000000000000e")),
-    responses((status = 200, description = "The customer", body = ContactDetailOut)))]
+    responses((status = 200, description = "The customer", body = OneOut<ContactDetailOut>)))]
 pub async fn get_contact(
     State(app): State<App>,
     allowed: Allowed<ReadConversations>,
     Path(id): Path<ContactId>,
-) -> Answer<axum::Json<ContactDetailOut>> {
+) -> Answer<axum::Json<OneOut<ContactDetailOut>>> {
     let mut reader = app.store.read().await?;
-    Ok(axum::Json(detail(&app, &allowed.scope, &mut reader, id).await?))
+    let found = detail(&app, &allowed.scope, &mut reader, id).await?;
+    OneOut::of(&allowed.scope, &mut reader, found).await
 }

@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(row["window"], json!({"is_open": true, "until": "2026-11-03T09:00:00Z"}));
         assert_eq!(page["items"].as_array().unwrap().len(), 1);
         assert!(page["as_of"].as_i64().unwrap() > 0);
-        assert_eq!(app.shop.agent.get(&path).await.ok(), *row);
+        assert_eq!(app.shop.agent.get(&path).await.one(), *row);
     }
 
     #[tokio::test]

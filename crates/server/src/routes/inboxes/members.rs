@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::auth::{Allowed, ReadWorkspace};
 use crate::problem::{Answer, Problem};
 use crate::routes::input::Path;
+use crate::routes::page::OneOut;
 use crate::state::App;
 
 /// Who works in an inbox.
@@ -22,14 +23,14 @@ pub struct MembersOut {
 /// Show who works in an inbox.
 #[utoipa::path(get, path = "/api/v1/inboxes/{inbox}/members", tag = "inboxes",
     params(("inbox" = String, Path, description = "Inbox", example = "inb_0000000000000000000000000e")),
-    responses((status = 200, description = "The members", body = MembersOut)))]
+    responses((status = 200, description = "The members", body = OneOut<MembersOut>)))]
 pub async fn list_inbox_members(
     State(app): State<App>,
     allowed: Allowed<ReadWorkspace>,
     Path(id): Path<InboxId>,
-) -> Answer<axum::Json<MembersOut>> {
+) -> Answer<axum::Json<OneOut<MembersOut>>> {
     let mut reader = app.store.read().await?;
     inboxes::find(&allowed.scope, &mut reader, id).await?.ok_or_else(Problem::not_found)?;
     let agents = inboxes::members(&allowed.scope, &mut reader, id).await?;
-    Ok(axum::Json(MembersOut { agents }))
+    OneOut::of(&allowed.scope, &mut reader, MembersOut { agents }).await
 }

@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(thread["items"].as_array().unwrap().len(), 2);
         assert_eq!(thread["items"][1], sent);
         let one = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
-        assert_eq!(app.shop.agent.get(&one).await.ok(), sent);
+        assert_eq!(app.shop.agent.get(&one).await.one(), sent);
         app.shop.outsider.get(&one).await.problem(404, "not-found");
         app.other.owner.get(&one).await.problem(404, "not-found");
         let body = json!({"client_id": "c-2", "content": {"type": "text", "body": "x"}});

@@ -8,18 +8,20 @@ use super::out::{MessageOut, load_one};
 use crate::auth::{Allowed, ReadConversations};
 use crate::problem::{Answer, Problem};
 use crate::routes::input::Path;
+use crate::routes::page::OneOut;
 use crate::state::App;
 
 /// Show a message.
 #[utoipa::path(get, path = "/api/v1/messages/{message}", tag = "messages",
     params(("message" = String, Path, description = "Message", example = "msg_0000000000000000000000000e")),
-    responses((status = 200, description = "The message", body = MessageOut)))]
+    responses((status = 200, description = "The message", body = OneOut<MessageOut>)))]
 pub async fn get_message(
     State(app): State<App>,
     allowed: Allowed<ReadConversations>,
     Path(id): Path<MessageId>,
-) -> Answer<axum::Json<MessageOut>> {
+) -> Answer<axum::Json<OneOut<MessageOut>>> {
     let mut reader = app.store.read().await?;
     let found = messages::find(&allowed.scope, &mut reader, id).await?.ok_or_else(Problem::not_found)?;
-    Ok(axum::Json(load_one(&app, &allowed.scope, &mut reader, found).await?))
+    let loaded = load_one(&app, &allowed.scope, &mut reader, found).await?;
+    OneOut::of(&allowed.scope, &mut reader, loaded).await
 }

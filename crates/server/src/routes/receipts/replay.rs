@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(rejected["items"].as_array().unwrap().len(), 1);
         assert_eq!(rejected["items"][0]["id"], json!(broken));
         assert!(rejected["items"][0]["problems"][0]["reason"].is_string());
-        assert_eq!(admin.get(&path).await.ok(), rejected["items"][0]);
+        assert_eq!(admin.get(&path).await.one(), rejected["items"][0]);
         let counts = admin.get("/api/v1/receipts/counts").await.ok();
         assert_eq!((&counts["received"], &counts["rejected"]), (&json!(0), &json!(1)));
 
