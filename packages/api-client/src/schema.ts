@@ -339,7 +339,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the messages of a conversation, from its end or from a place in it, either way. */
+        /** List the messages of a conversation, from its end, from a place in it either way, or around one of them. */
         get: operations["list_messages"];
         put?: never;
         /**
@@ -4934,9 +4934,16 @@ export interface components {
             as_of: number;
             /** @description Place of the first message here: give it as `before` for older ones. */
             before?: string | null;
+            /** @description Whether there are newer messages than these. */
+            has_newer: boolean;
+            /** @description Whether there are older messages than these. */
+            has_older: boolean;
             /** @description The messages, oldest first whichever way was asked. */
             items: components["schemas"]["MessageOut"][];
-            /** @description There is more the way that was asked: give it as `after` again, otherwise as `before`. Absent at the end. */
+            /**
+             * @description There is more the way that was asked: give it as `after` again, otherwise as `before`. Absent at the end, and
+             *     when it was asked for both ways.
+             */
             next?: string | null;
         };
         /** @description A fact about a message. */
@@ -7480,9 +7487,14 @@ export interface operations {
     list_messages: {
         parameters: {
             query?: {
-                /** @description Only newer messages than this place. Not together with `before`. */
+                /** @description Only newer messages than this place. */
                 after?: string;
-                /** @description Only older messages than this place. Without either, the newest are given. */
+                /**
+                 * @description The messages around this one, which stands in the middle. Not together with `before` or `after`.
+                 * @example msg_0000000000000000000000000e
+                 */
+                around?: string;
+                /** @description Only older messages than this place. Not together with `after`; without either, the newest are given. */
                 before?: string;
                 /**
                  * @description How many messages: 1 to 200, by default 50.
