@@ -122,6 +122,8 @@ problems! {
     NoAddress = "no-address", CONFLICT, "No address of the customer is known", "Nu se cunoaște nicio adresă a clientului";
     /// Only a message that failed, or whose outcome nobody knows, is tried again.
     MessageNotFailed = "message-not-failed", CONFLICT, "The message did not fail", "Mesajul nu a eșuat";
+    /// Only a message whose outcome could not be proven is settled: its `needs_decision` says so.
+    NothingToDecide = "nothing-to-decide", CONFLICT, "There is nothing to decide", "Nu este nimic de decis";
     /// The file is on its way. Ask again when its state has changed.
     MediaPending = "media-pending", CONFLICT, "The file is not here yet", "Fișierul nu a sosit încă";
     /// The file could not be fetched. Ask for it again with `POST /media/{id}/fetch`.

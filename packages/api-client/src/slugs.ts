@@ -32,6 +32,7 @@ export type ServerSlug =
   | 'no-address'
   | 'no-inbound-message'
   | 'not-found'
+  | 'nothing-to-decide'
   | 'password-refused'
   | 'range-not-satisfiable'
   | 'receipt-waiting'

@@ -115,6 +115,7 @@ fn body(route: &Described, app: &TestApp) -> Option<Value> {
         "assign_conversation" => json!({"to": app.shop.agent.id}),
         "snooze_conversation" => json!({"until": app.clock.now().plus(Duration::from_secs(3600))}),
         "send_message" => json!({"client_id": "m-1", "content": {"type": "text", "body": "Bună!"}}),
+        "settle_message" => json!({"as": "sent"}),
         "react_to_message" => json!({"client_id": "m-2", "emoji": "👍"}),
         _ => return None,
     })
@@ -144,7 +145,9 @@ fn id_of(route: &Described, parameter: &str, whose: Whose, world: &World, role: 
         "kind" => "whatsapp_cloud".into(),
         "label" => shop.label.to_string(),
         "media" => things.media.to_string(),
-        "message" if route.operation == "retry_message" => things.sent.to_string(),
+        "message" if ["retry_message", "settle_message"].contains(&route.operation.as_str()) => {
+            things.sent.to_string()
+        }
         "message" => things.heard.message.to_string(),
         "note" => shop.note.to_string(),
         "receipt" => things.heard.receipt.to_string(),

@@ -9,3 +9,4 @@ pub mod record_attempt;
 pub mod record_status;
 pub mod retry;
 pub mod send;
+pub mod settle;

@@ -121,6 +121,13 @@ async fn outweighs_next(
     Ok(!said.iter().any(has_failed))
 }
 
+/// Whether an agent said what became of it: otherwise the channel's id or a code would come with such a state.
+fn is_settled(message: &Message) -> bool {
+    matches!(message.status, DeliveryStatus::Sent | DeliveryStatus::Failed)
+        && message.upstream_id.is_none()
+        && message.error_code.is_none()
+}
+
 /// Keeps a status of a known attempt and moves the message's state.
 async fn apply(
     ctx: &Ctx,
@@ -138,7 +145,9 @@ async fn apply(
     if is_earlier && !outweighs_next(ctx, tx, message, record, state.status).await? {
         return Ok(());
     }
-    let Some(status) = state.status.advance(record.status) else { return Ok(()) };
+    // What an agent said of a message counts until the channel says something.
+    let known = if is_settled(message) { DeliveryStatus::Uncertain } else { state.status };
+    let Some(status) = known.advance(record.status) else { return Ok(()) };
     // An attempt that waits is not made any more; what else is said of the earlier one counts again.
     let attempt = if state.status == DeliveryStatus::Queued { record.attempt } else { state.attempt };
     let error_code = record.code.filter(|_| status == DeliveryStatus::Failed);

@@ -7,6 +7,7 @@ pub mod list;
 pub mod out;
 pub mod react;
 pub mod retry;
+pub mod settle;
 pub mod trace;
 
 use centrala_domain::InboxId;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::needs(WorkConversations, routes!(create::send_message)),
         Route::needs(ReadConversations, routes!(get::get_message)),
         Route::needs(WorkConversations, routes!(retry::retry_message)),
+        Route::needs(WorkConversations, routes!(settle::settle_message)),
         Route::needs(WorkConversations, routes!(react::react_to_message)),
         Route::needs(ReadConversations, routes!(trace::get_message_trace)),
     ]
