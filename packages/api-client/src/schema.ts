@@ -1360,6 +1360,13 @@ export interface components {
             /** @description The message that an agent must decide about. */
             message?: string | null;
             /**
+             * Format: date-time
+             * @description Place in the thread, as of messages: what a message brought about stands before it, although it was noted after
+             *     the message had arrived. At the same place, lines come before messages, and among themselves by `seq`.
+             * @example 2026-11-22T12:00:00Z
+             */
+            position: string;
+            /**
              * Format: int64
              * @description Number of the fact.
              * @example 4711
@@ -3881,6 +3888,13 @@ export interface components {
                 label?: components["schemas"]["LabelRefOut"] | null;
                 /** @description The message that an agent must decide about. */
                 message?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Place in the thread, as of messages: what a message brought about stands before it, although it was noted after
+                 *     the message had arrived. At the same place, lines come before messages, and among themselves by `seq`.
+                 * @example 2026-11-22T12:00:00Z
+                 */
+                position: string;
                 /**
                  * Format: int64
                  * @description Number of the fact.

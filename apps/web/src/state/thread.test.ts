@@ -57,7 +57,7 @@ beforeEach(() => {
     .on('GET', /\/conv_1\/messages$/, page)
     .on('GET', /\/conv_1\/notes$/, () => ({ items: notes, as_of: asOf }))
     .on('GET', /\/conv_1\/activity$/, () => ({
-      items: [{ seq: 3, at: at(5), kind: 'conversation_opened', actor: { kind: 'system' } }],
+      items: [{ seq: 3, at: at(5), position: at(5), kind: 'conversation_opened', actor: { kind: 'system' } }],
       as_of: asOf,
     }))
     .on('GET', /\/messages\/(msg_\w+)$/, (_, [, id]) => stored.find((it) => it.id === id))

@@ -39,7 +39,7 @@ export function timelineOf(parts: Parts): Item[] {
     if (at >= oldest && at <= newest) items.push({ type: 'note', key: note.client_id ?? note.id, at, note });
   }
   for (const activity of parts.activity) {
-    const at = micros(activity.at);
+    const at = micros(activity.position);
     if (at >= oldest && at <= newest) items.push({ type: 'activity', key: `fact_${activity.seq}`, at, activity });
   }
   items.sort(compare);

@@ -40,6 +40,18 @@ pub(super) async fn somebody_writes(
     id: &str,
     text: &str,
 ) -> Heard {
+    somebody_wrote(app, shop, from, id, text, Duration::ZERO).await
+}
+
+/// The same, and it is applied only so long after it arrived.
+pub(super) async fn somebody_wrote(
+    app: &TestApp,
+    shop: &Shop,
+    from: (&str, &str),
+    id: &str,
+    text: &str,
+    waits: Duration,
+) -> Heard {
     let at = app.clock.now().micros() / 1_000_000;
     let value = json!({
         "messaging_product": "whatsapp",
@@ -47,7 +59,9 @@ pub(super) async fn somebody_writes(
         "contacts": [{"profile": {"name": from.1}, "wa_id": from.0}],
         "messages": [{"from": from.0, "id": id, "timestamp": at.to_string(), "type": "text", "text": {"body": text}}],
     });
-    let receipt = deliver(app, shop, &value).await;
+    let receipt = arrive(app, shop, &value).await;
+    app.clock.advance(waits);
+    apply(app).await;
     let mut reader = app.app.store.read().await.unwrap();
     let scope = Scope::system(shop.id);
     let found = messages::find_by_upstream_id(&scope, &mut reader, shop.inbox, id).await.unwrap().unwrap();
@@ -83,11 +97,19 @@ pub(super) async fn status(app: &TestApp, shop: &Shop, id: &str, status: &str) {
 
 /// Keeps a webhook and applies it.
 pub(super) async fn deliver(app: &TestApp, shop: &Shop, value: &Value) -> ReceiptId {
+    let receipt = arrive(app, shop, value).await;
+    apply(app).await;
+    receipt
+}
+
+async fn arrive(app: &TestApp, shop: &Shop, value: &Value) -> ReceiptId {
     let body = json!({"object": "whatsapp_business_account",
         "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}]});
-    let receipt = keep(app, shop, body.to_string().as_bytes()).await;
+    keep(app, shop, body.to_string().as_bytes()).await
+}
+
+async fn apply(app: &TestApp) {
     while projector::apply_waiting(&app.app.engine).await.unwrap() > 0 {}
-    receipt
 }
 
 /// Keeps a webhook without applying it.

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use axum::extract::State;
 use centrala_domain::agent::Actor;
 use centrala_domain::event::{Event, Recorded};
-use centrala_domain::{AgentId, ConversationId, LabelId, MessageId, Timestamp};
+use centrala_domain::{AgentId, ConversationId, LabelId, MessageId, Timestamp, TraceId};
 use centrala_store::{agents, conversations, events, labels};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::out::{AgentRefOut, LabelRefOut};
@@ -53,6 +53,10 @@ pub struct ActivityOut {
     /// When.
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T12:00:00Z")]
     at: Timestamp,
+    /// Place in the thread, as of messages: what a message brought about stands before it, although it was noted after
+    /// the message had arrived. At the same place, lines come before messages, and among themselves by `seq`.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-22T12:00:00Z")]
+    position: Timestamp,
     /// Who caused it.
     actor: ActorOut,
     /// Kind of the fact. Kinds are only ever added: leave out unknown ones.
@@ -99,7 +103,8 @@ pub async fn list_activity(
     Query(page): Query<PageIn>,
 ) -> Answer<axum::Json<PageOut<ActivityOut>>> {
     let scope = &allowed.scope;
-    let (limit, mut before) = (page.limit()?, page.after::<i64>()?.unwrap_or(i64::MAX));
+    let limit = page.limit()?;
+    let (mut before, mut message) = page.after::<(i64, Option<Arrived>)>()?.unwrap_or((i64::MAX, None));
     let mut reader = app.store.read().await?;
     let as_of = events::last_seq(scope, &mut reader).await?;
     if !conversations::is_visible(scope, &mut reader, id).await? {
@@ -120,7 +125,8 @@ pub async fn list_activity(
         has_more = i64::try_from(facts.len()).is_ok_and(|count| count == CHUNK);
         looked_at += CHUNK;
         for fact in &facts {
-            let line = names.line(fact);
+            message = Arrived::of(fact, message);
+            let line = names.line(fact, message.as_ref());
             if line.is_some() && items.len() == limit {
                 has_more = true;
                 break 'reading;
@@ -129,8 +135,29 @@ pub async fn list_activity(
             before = fact.seq;
         }
     }
-    let next = has_more.then(|| write_cursor(&before));
+    let next = has_more.then(|| write_cursor(&(before, message)));
     Ok(axum::Json(PageOut { items, next, as_of }))
+}
+
+/// A message of the customer's, while the facts are walked through that it brought about: they stand before its own
+/// and share its trace and its instant. Goes with the cursor, since a part may end in between.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Arrived {
+    trace: TraceId,
+    at: Timestamp,
+    position: Timestamp,
+}
+
+impl Arrived {
+    /// What `fact` belongs to, when the fact after it belongs to `next`.
+    fn of(fact: &Recorded, next: Option<Self>) -> Option<Self> {
+        match fact.event {
+            Event::MessageReceived { position, .. } | Event::MessageEchoed { position, .. } => {
+                Some(Self { trace: fact.trace, at: fact.at, position })
+            }
+            _ => next.filter(|it| (it.trace, it.at) == (fact.trace, fact.at)),
+        }
+    }
 }
 
 struct Names {
@@ -152,10 +179,11 @@ impl Names {
     }
 
     /// The line of a fact; none for what the thread shows in another way, or not at all.
-    fn line(&self, fact: &Recorded) -> Option<ActivityOut> {
+    fn line(&self, fact: &Recorded, message: Option<&Arrived>) -> Option<ActivityOut> {
         let mut line = ActivityOut {
             seq: fact.seq,
             at: fact.at,
+            position: message.map_or(fact.at, |message| message.position.min(fact.at)),
             actor: self.actor(fact.actor),
             kind: fact.event.kind(),
             to: None,
@@ -225,13 +253,48 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::{Value, json};
 
-    use crate::routes::scene::customer_writes;
+    use crate::routes::scene::{CUSTOMER, customer_writes, somebody_wrote};
     use crate::testing::TestApp;
 
     fn kinds(page: &Value) -> Vec<&str> {
         page["items"].as_array().unwrap().iter().map(|line| line["kind"].as_str().unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn opening_and_reopening_stand_before_the_message_that_brought_them_about() {
+        let app = TestApp::start().await;
+        let (agent, from) = (&app.shop.agent, (CUSTOMER, "Ion Popescu"));
+        let wait = Duration::from_millis(1500);
+        let first = somebody_wrote(&app, &app.shop, from, "wamid.1", "Bună", wait).await;
+        let path = format!("/api/v1/conversations/{}", first.conversation);
+        agent.post_empty(&format!("{path}/resolve")).await.ok();
+        app.clock.advance(Duration::from_secs(60));
+        let second = somebody_wrote(&app, &app.shop, from, "wamid.2", "Și încă ceva", wait).await;
+        assert_eq!(second.conversation, first.conversation);
+
+        let whole = agent.get(&format!("{path}/activity")).await.ok();
+        assert_eq!(kinds(&whole), ["conversation_reopened", "conversation_resolved", "conversation_opened"]);
+        let lines = whole["items"].as_array().unwrap();
+        for (line, message) in [(&lines[0], second.message), (&lines[2], first.message)] {
+            let message = agent.get(&format!("/api/v1/messages/{message}")).await.ok();
+            assert!(line["at"].as_str() > message["position"].as_str(), "it is noted later");
+            assert_eq!(line["position"], message["position"], "{}", line["kind"]);
+        }
+        assert_eq!(lines[1]["position"], lines[1]["at"], "what an agent does stands where it was done");
+
+        // The same, however it is cut into parts.
+        let (mut parts, mut next) = (Vec::new(), String::new());
+        loop {
+            let part = agent.get(&format!("{path}/activity?limit=1{next}")).await.ok();
+            parts.extend(part["items"].as_array().unwrap().clone());
+            let Some(after) = part["next"].as_str() else { break };
+            next = format!("&after={after}");
+        }
+        assert_eq!(&parts, lines);
     }
 
     #[tokio::test]
