@@ -26,5 +26,6 @@ mod preferences;
 mod receipts;
 mod setup;
 mod statements;
+mod statistics;
 mod workspaces;
 mod writer;
