@@ -59,10 +59,8 @@ const MAX_BEHIND = 1000;
 /** Facts that the caller may not see are passed over silently, but the server tells its place after so many. */
 const SILENT_FACTS = 200;
 const FIRST_FRAME_MS = 10_000;
-/** Pings of the server are invisible to pages: after so much silence, somebody must ask. */
-const SILENCE_MS = 45_000;
-/** A server that beats does it every 20 s: who misses one and a half is not heard any more. */
-const MISSED_BEAT_MS = 32_000;
+/** The server beats after 20 s of silence: who hears nothing for so long is not heard any more. */
+const SILENCE_MS = 32_000;
 const POLL_MS = 4_000;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
@@ -77,8 +75,6 @@ export class Connection {
   #freshAt: number | null = null;
   #socket: Socket | null = null;
   #hasFrame = false;
-  /** Whether the server at the other end beats; earlier ones do not. */
-  #isBeating = false;
   #failures = 0;
   #isRunning = false;
   #isAsking = false;
@@ -136,7 +132,6 @@ export class Connection {
 
   #connect(): void {
     this.#hasFrame = false;
-    this.#isBeating = false;
     this.#watch(FIRST_FRAME_MS);
     const socket = this.#to.open(this.#seq, {
       frame: (data) => {
@@ -158,8 +153,7 @@ export class Connection {
     this.#stopPoll = null;
     // Before the facts, so that whoever is told finds the connection as it is.
     this.#fresh('live');
-    if (isBeat(frame)) this.#isBeating = true;
-    this.#watch(this.#isBeating ? MISSED_BEAT_MS : SILENCE_MS);
+    this.#watch(SILENCE_MS);
     if (isResync(frame)) this.#lost(frame.seq);
     else if (isFacts(frame)) this.#take(frame.items, frame.seq);
     // Whatever is visible up to there was sent before it.
@@ -202,14 +196,10 @@ export class Connection {
     this.#stopRetry = this.#to.clock.after(ms, () => this.#connect());
   }
 
-  /** Looks whether the socket is alive when it has been silent. */
+  /** Gives the socket up when it is silent for so long: asking would take long where nothing arrives. */
   #watch(ms: number): void {
     this.#stopWatch?.();
-    this.#stopWatch = this.#to.clock.after(ms, () => {
-      // Beats that do not come tell it without asking, which takes long where nothing arrives.
-      if (this.#hasFrame && !this.#isBeating) void this.#ask();
-      else this.#socketFailed();
-    });
+    this.#stopWatch = this.#to.clock.after(ms, () => this.#socketFailed());
   }
 
   #socketFailed(): void {
@@ -230,7 +220,7 @@ export class Connection {
       const isElsewhere = page.as_of < before || page.as_of - this.#seq > SILENT_FACTS * 2;
       if (wasSilent || isElsewhere) return this.#socketFailed();
       this.#fresh('live');
-      this.#watch(this.#isBeating ? MISSED_BEAT_MS : SILENCE_MS);
+      this.#watch(SILENCE_MS);
     } catch (thrown) {
       if (!this.#isRunning || this.#socket !== socket) return;
       if (toProblem(thrown).slug === 'unauthenticated') return this.#end();
