@@ -194,6 +194,7 @@ async fn populate(
             people: agents.iter().map(as_each).collect(),
             town: Api { base: format!("{}/sandbox", sandbox.base_url()), ..admin.clone() },
             number: &first.number.phone_number_id,
+            now: server.app.store.clock().now(),
             customers: customers.iter().map(|it| (it.id(), it.name())).collect(),
             labels: labels.into_iter().collect(),
         };

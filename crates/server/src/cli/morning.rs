@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use centrala_domain::LabelId;
+use centrala_domain::{LabelId, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ enum Step {
     /// The owner of the bakery puts a label on it.
     Label(&'static str),
     /// An agent puts it away for some hours.
-    Snoozes(usize, i64),
+    Snoozes(usize, u64),
     /// An agent is done with it.
     Resolves(usize),
 }
@@ -129,6 +129,8 @@ pub(super) struct Bakery<'a> {
     pub(super) number: &'a str,
     /// Names of the town's customers by id.
     pub(super) customers: HashMap<&'a str, &'a str>,
+    /// The server's time.
+    pub(super) now: Timestamp,
     /// Labels by name.
     pub(super) labels: HashMap<&'static str, LabelId>,
 }
@@ -169,8 +171,8 @@ impl Bakery<'_> {
             Notes(who, body) => (who, Method::POST, path("notes"), json!({ "body": body })),
             Resolves(who) => (who, Method::POST, path("resolve"), json!({})),
             Snoozes(who, hours) => {
-                let until = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
-                (who, Method::POST, path("snooze"), json!({ "until": until.to_string() }))
+                let until = self.now.plus(Duration::from_secs(hours * 3600));
+                (who, Method::POST, path("snooze"), json!({ "until": until }))
             }
             Label(name) => {
                 let label = self.labels.get(name).context("a label that the bakery does not have")?;
