@@ -16,6 +16,9 @@ describe('times', () => {
 
   it('are relative while that tells something', () => {
     expect(en.relative(before(20_000), now)).toBe('now');
+    expect(ro.ago(before(20_000), now)).toBe('acum 20 sec.');
+    expect(en.ago(before(-300), now)).toBe('1 sec ago');
+    expect(en.ago(before(5 * 60_000), now)).toBe('5 min ago');
     expect(en.relative(before(5 * 60_000), now)).toBe('5 min ago');
     expect(ro.relative(before(3 * HOUR), now)).toBe('acum 3 h');
     expect(ro.relative(before(20 * HOUR), now)).toBe('ieri');

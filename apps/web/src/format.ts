@@ -112,7 +112,8 @@ export function formats(language: string, zone: string): Formats {
       return days > 1 && days < 7 ? weekdayLong.format(at) : dated(at, now);
     },
     ago(at, now) {
-      const passed = Math.max(0, now.getTime() - at.getTime());
+      // The clocks of two computers differ a little: nothing was written just now or later.
+      const passed = Math.max(SECOND, now.getTime() - at.getTime());
       return passed < MINUTE ? ago.format(-Math.trunc(passed / SECOND), 'second') : this.relative(at, now);
     },
     relative(at, now) {
