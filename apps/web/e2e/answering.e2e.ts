@@ -95,6 +95,7 @@ test('when the window closes while one writes, the composer says so, keeps the t
   const name = 'Ferestruică Ion';
   // The clock of this window is set, and of no other.
   const page = await demo.window();
+  await page.clock.install();
   await demo.signIn(page, demo.agent('agent'), 'en');
   const { customer } = await at(name, 'Bună!', page);
   await composer(page, name).fill('Răspund îndată');
@@ -103,7 +104,7 @@ test('when the window closes while one writes, the composer says so, keeps the t
     return items.find(({ text }) => text === 'Răspund îndată');
   });
   // A day passes for this screen.
-  await page.clock.setSystemTime(Date.now() + 24 * 3_600_000 + 60_000);
+  await page.clock.fastForward(24 * 3_600_000 + 60_000);
   await page.getByText(words.composer.closed.title).waitFor({ timeout: 30_000 });
   await page.getByText(words.composer.closed.kept).waitFor();
   expect(await composer(page, name).count()).toBe(0);
