@@ -24,6 +24,7 @@ describe('the order of a thread', () => {
       ],
       entries: [],
       hasOlder: false,
+      hasNewer: false,
     });
     expect(items.map((item) => item.key)).toEqual(['fact_5', 'msg_1', 'fact_7', 'fact_9', 'msg_2']);
   });
