@@ -11746,7 +11746,13 @@ export interface operations {
     settle_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The client's own key for this request: the same request with the same key is carried out once and gets the same answer, for a day. 1 to 255 visible ASCII characters.
+                 * @example 4f6c1c1e-…
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description Message
@@ -11807,7 +11813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemOut"];
                 };
             };
-            /** @description nothing-to-decide */
+            /** @description idempotency-in-progress, nothing-to-decide */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11827,6 +11833,15 @@ export interface operations {
             };
             /** @description unsupported-media-type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description idempotency-key-reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
