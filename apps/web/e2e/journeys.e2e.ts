@@ -1,4 +1,6 @@
 // What people do with the whole: the program, its screens, the phones of the town.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalogues, Demo, type Agent, type Language } from './program';
@@ -8,6 +10,23 @@ beforeAll(async () => {
   demo = await Demo.start();
 });
 afterAll(() => demo?.stop());
+
+interface Found {
+  readonly items: readonly { readonly id: string }[];
+}
+
+async function axe(page: Page): Promise<readonly string[]> {
+  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; nodes: { target: unknown; html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id} ${String(target)} ${html}`));
+  });
+  return found;
+}
 
 describe.each(['en', 'ro'] as const)('in %s', (language: Language) => {
   const words = catalogues[language];
@@ -88,4 +107,45 @@ test('ending the other sessions shows their screens the door within two seconds'
 
 test('nothing of all this broke the content security policy or threw', () => {
   expect(demo.wrong).toEqual([]);
+});
+
+describe('every page', () => {
+  const pages = [
+    ['inbox', '/inbox/all'],
+    ['settings', '/settings'],
+    ['doctor', '/doctor'],
+    ['receipts', '/receipts'],
+  ] as const;
+
+  test.each(pages)('%s is readable by everybody, light and dark, and fits a small phone', async (name, path) => {
+    const found: string[] = [];
+    for (const theme of ['light', 'dark'] as const) {
+      const page = await demo.window({ theme });
+      await demo.signIn(page, demo.agent('owner'), 'en');
+      await page.goto(demo.links.url + path);
+      await page.getByRole('main').locator('h1, [role=listbox], section').first().waitFor();
+      await page.waitForTimeout(500);
+      found.push(...(await axe(page)).map((finding) => `${theme}: ${finding}`));
+      await demo.shoot(page, `${name}-${theme}`);
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.waitForTimeout(200);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (width > 320) found.push(`${theme}: ${width} px wide at 320`);
+      await demo.shoot(page, `${name}-${theme}-320`);
+      await page.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  test('the inbox with a conversation, and in Romanian', async () => {
+    const { items } = await demo.api<Found>('GET', '/conversations?limit=1', demo.agent('owner'));
+    const page = await demo.window({ language: 'ro' });
+    await demo.signIn(page, demo.agent('owner'), 'ro');
+    await page.goto(`${demo.links.url}/inbox/all/${items[0]?.id}`);
+    await page.getByRole('log').waitFor();
+    await page.waitForTimeout(500);
+    await demo.shoot(page, 'conversation-ro');
+    expect(await axe(page)).toEqual([]);
+    await page.context().close();
+  });
 });
