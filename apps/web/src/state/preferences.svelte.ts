@@ -20,7 +20,7 @@ export interface KeyboardPreferences {
 }
 
 export interface QuietHours {
-  /** `22:00`, in the time zone of the device. */
+  /** `22:00`, in the time zone of the workspace. */
   readonly from: string;
   readonly to: string;
   readonly days: readonly Day[];
