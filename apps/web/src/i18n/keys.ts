@@ -838,6 +838,8 @@ export interface Messages {
   readonly 'thread.undo': undefined;
   readonly 'thread.unread': undefined;
   readonly 'thread.unsure.again': undefined;
+  readonly 'thread.unsure.arrived': undefined;
+  readonly 'thread.unsure.missed': undefined;
   readonly 'thread.unsure.text': undefined;
   readonly 'thread.unsure.title': undefined;
   readonly 'thread.unsure.waiting': undefined;

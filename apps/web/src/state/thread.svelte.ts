@@ -113,7 +113,7 @@ export class Thread implements Follower {
     const here = this.hasNewer ? 0 : this.#messages.size;
     const limit = Math.min(MOST, Math.max(FIRST, here, this.#unread() + 1));
     await this.#replace({ limit }, (page) => {
-      this.hasOlder = Boolean(page.next);
+      this.hasOlder = page.has_older;
       this.hasNewer = false;
       this.beyond = 0;
     });
@@ -130,7 +130,7 @@ export class Thread implements Follower {
       this.#part = Math.min(MOST, this.#part * 2);
       this.#before = page.before ?? this.#before;
       this.#put(page.items, page.as_of);
-      this.hasOlder = Boolean(page.next);
+      this.hasOlder = page.has_older;
       // One change for all of it: what is seen moves once, and is held in place once.
       await this.#reachDown();
     } catch (thrown) {
@@ -151,7 +151,7 @@ export class Thread implements Follower {
       if (!isLatest()) return;
       this.#after = page.after ?? this.#after;
       this.#put(page.items, page.as_of);
-      this.hasNewer = Boolean(page.next);
+      this.hasNewer = page.has_newer;
       if (this.hasNewer) return;
       this.beyond = 0;
       // What came while this was read was not asked for.
@@ -236,6 +236,16 @@ export class Thread implements Follower {
     this.#publish();
   }
 
+  /** Says what became of a message whose outcome nobody knew, without sending it again. */
+  async settle(message: string, as: Schema<'SettledAs'>): Promise<void> {
+    const params = { path: { message } };
+    const body = { as };
+    const asOf = this.#to.seq();
+    const it = await this.#to.api.ask((client) => client.POST('/api/v1/messages/{message}/settle', { params, body }));
+    this.#put([it], asOf);
+    this.#publish();
+  }
+
   snapshot(): ThreadSnapshot | null {
     // A part from the middle is no start for the next time.
     if (!this.isLoaded || this.hasNewer) return null;
@@ -303,9 +313,8 @@ export class Thread implements Follower {
 
   #loadAround(message: string): Promise<void> {
     return this.#replace({ around: message, limit: AROUND }, (page) => {
-      // Whether there is more, the next part either way tells.
-      this.hasOlder = Boolean(page.before);
-      this.hasNewer = Boolean(page.after);
+      this.hasOlder = page.has_older;
+      this.hasNewer = page.has_newer;
     });
   }
 

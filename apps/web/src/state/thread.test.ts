@@ -44,6 +44,8 @@ function page(request: Request) {
     as_of: asOf,
     before: first ? place(first) : before,
     after: last ? place(last) : after,
+    has_older: sorted.indexOf(items[0] as Message) > 0,
+    has_newer: items.length > 0 && items.at(-1) !== sorted.at(-1),
     ...(hasMore && around === null ? { next: after === null ? first && place(first) : last && place(last) } : {}),
   };
 }
@@ -151,6 +153,17 @@ test('a message whose fate nobody knows is listed until somebody decides', async
   server.on('POST', /\/msg_99\/retry$/, () => message('msg_99', 990, { status: 'queued', attempt: 2 }));
   asOf = 101;
   await thread.retry('msg_99');
+  expect(thread.needsDecision).toEqual([]);
+});
+
+test('whoever knows what became of a message says so, and it is not sent again', async () => {
+  await thread.load();
+  const of = { conversation: 'conv_1', message: 'msg_99', attempt: 1 };
+  feed.take([fact(101, { kind: 'message_needs_decision', ...of })]);
+  server.on('POST', /\/msg_99\/settle$/, () => message('msg_99', 990, { status: 'sent', attempt: 1 }));
+  asOf = 101;
+  await thread.settle('msg_99', 'sent');
+  expect(server.asked.at(-1)?.body).toEqual({ as: 'sent' });
   expect(thread.needsDecision).toEqual([]);
 });
 
