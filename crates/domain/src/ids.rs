@@ -128,6 +128,8 @@ id!(/// A signed-in browser or program.
     LoginSessionId, "ses");
 id!(/// An API token (its id, never its secret).
     ApiTokenId, "tok");
+id!(/// A browser that is woken by notices.
+    PushSubscriptionId, "psh");
 id!(/// What one request, webhook or timer set in motion; travels through events and jobs.
     TraceId, "trc");
 

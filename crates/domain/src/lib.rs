@@ -25,6 +25,7 @@ pub mod permission;
 pub mod ports;
 pub mod preferences;
 pub mod private;
+pub mod push;
 pub mod time;
 pub mod workspace;
 

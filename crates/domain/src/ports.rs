@@ -11,6 +11,7 @@ use crate::error_code::{ErrorClass, ErrorEntry};
 use crate::inbound::{Inbound, UpstreamError};
 use crate::inbox::Connection;
 use crate::limits::Limits;
+use crate::push::{PushAddress, PushNotice};
 use crate::{MediaId, Private, Timestamp};
 
 /// A future that can be kept behind `dyn`.
@@ -90,6 +91,38 @@ pub trait Channel: Send + Sync {
         connection: &'a Connection,
         callback_url: &'a str,
     ) -> BoxFuture<'a, Result<(), CallError>>;
+}
+
+/// How browsers are woken: the push services of their makers.
+pub trait Push: Send + Sync {
+    /// Hands a notice over, once. `key` is what the workspace proves itself with.
+    fn send<'a>(
+        &'a self,
+        key: &'a Private<Vec<u8>>,
+        to: &'a PushAddress,
+        notice: PushNotice,
+    ) -> BoxFuture<'a, PushOutcome>;
+}
+
+/// What became of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// The push service took it.
+    Taken,
+    /// The browser is not subscribed any more.
+    Gone,
+    /// Perhaps later.
+    Later {
+        /// How long the push service asks to wait.
+        retry_after: Option<std::time::Duration>,
+        /// What happened, without the address.
+        detail: String,
+    },
+    /// Never with the same request.
+    Refused {
+        /// What happened, without the address.
+        detail: String,
+    },
 }
 
 /// A message on its way out.

@@ -4,11 +4,13 @@
 //! `domain::ports`. A command changes state; a job does slow or fallible work and ends by executing a command;
 //! [`route`] tells every consequence of every fact.
 
+pub mod attention;
 pub mod commands;
 pub mod fail_points;
 pub mod jobs;
 pub mod live;
 pub mod projector;
+pub mod push;
 pub mod route;
 pub mod upkeep;
 pub mod worker;
@@ -28,7 +30,9 @@ use centrala_store::write::Hooks;
 use centrala_store::{Options, Store, Vault};
 use tokio::sync::Notify;
 
+use crate::attention::Attention;
 use crate::live::LiveHub;
+use crate::push::PushQueue;
 
 /// Everything that commands and jobs need, as the rest of the program holds it. Cloning is cheap.
 #[derive(Clone)]
@@ -43,6 +47,10 @@ pub struct Engine {
     pub blobs: Blobs,
     /// Facts as they are committed.
     pub live: LiveHub,
+    /// Who is at a screen.
+    pub attention: Attention,
+    /// Messages of which browsers are told.
+    pub push: PushQueue,
     pub(crate) wake: Wake,
 }
 
@@ -90,19 +98,21 @@ impl Engine {
     ) -> centrala_store::Result<Self> {
         let live = LiveHub::default();
         let wake = Wake::default();
-        let hooks = hooks(live.clone(), wake.clone());
+        let push = PushQueue::default();
+        let hooks = hooks(live.clone(), wake.clone(), push.clone());
         let store = Store::open(options, clock, hooks).await?;
-        Ok(Self { store, channels, vault, blobs, live, wake })
+        Ok(Self { store, channels, vault, blobs, live, attention: Attention::default(), push, wake })
     }
 
     /// An engine over a store that was opened with [`hooks`] (tests bring their own store).
     #[must_use]
     pub fn over(store: Store, channels: Channels, vault: Vault, blobs: Blobs, live: LiveHub) -> Self {
-        Self { store, channels, vault, blobs, live, wake: Wake::default() }
+        let (attention, push) = (Attention::default(), PushQueue::default());
+        Self { store, channels, vault, blobs, live, attention, push, wake: Wake::default() }
     }
 }
 
-fn hooks(live: LiveHub, wake: Wake) -> Hooks {
+fn hooks(live: LiveHub, wake: Wake, push: PushQueue) -> Hooks {
     Hooks {
         route: route::route,
         committed: Arc::new(move |committed| {
@@ -114,6 +124,7 @@ fn hooks(live: LiveHub, wake: Wake) -> Hooks {
             }
             for (workspace, facts) in &committed.events {
                 live.publish(*workspace, facts);
+                push.put(*workspace, facts);
             }
         }),
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use centrala_domain::Private;
 use url::Url;
@@ -124,6 +125,9 @@ settings! {
     session_absolute_days: u16 = "30";
     /// Connections that may be open at the same time.
     connections_max: u32 = "20000";
+    /// Whether browsers may name push services in private networks and by plain `http`: for closed networks with a push
+    /// service of their own, and for tests. Otherwise notices go to public addresses with `https` only.
+    push_to_private_networks: bool = "false";
     /// The key that seals credentials of inboxes: 64 hexadecimal digits. Usually empty, so that the key file is
     /// used.
     master_key: Option<Private> = "";
@@ -146,6 +150,18 @@ impl Config {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// How long a login session may rest.
+    #[must_use]
+    pub fn session_idle(&self) -> Duration {
+        Duration::from_secs(u64::from(self.session_idle_hours) * 3600)
+    }
+
+    /// How long a login session may last.
+    #[must_use]
+    pub fn session_lifetime(&self) -> Duration {
+        Duration::from_secs(u64::from(self.session_absolute_days) * 24 * 3600)
     }
 
     /// Where the master key is kept.
@@ -182,6 +198,12 @@ impl Network {
         };
         let shift = u32::from(width.saturating_sub(self.prefix));
         own.checked_shr(shift).unwrap_or(0) == other.checked_shr(shift).unwrap_or(0)
+    }
+}
+
+impl FromText for bool {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "expected `true` or `false`".into())
     }
 }
 

@@ -15,6 +15,7 @@ pub mod listener;
 pub mod live;
 pub mod openapi;
 pub mod problem;
+pub mod push;
 pub mod routes;
 pub mod state;
 pub mod telemetry;

@@ -110,6 +110,8 @@ problems! {
     AnotherOpen = "another-open", CONFLICT, "The customer has another open conversation", "Clientul are altă conversație deschisă";
     /// The agent has 1,000 drafts. Send or delete some of them first.
     TooManyDrafts = "too-many-drafts", CONFLICT, "There are too many drafts", "Sunt prea multe ciorne";
+    /// You are told of messages on 20 devices. Turn that off on one of them first.
+    TooManyDevices = "too-many-devices", CONFLICT, "There are too many devices", "Sunt prea multe dispozitive";
     /// The customer has not written in this conversation, so there is no message that this could refer to.
     NoInboundMessage = "no-inbound-message", CONFLICT, "The customer has not written yet", "Clientul nu a scris încă";
     /// The customer last wrote too long ago: only a template may go out. `errors` says since when.
@@ -144,6 +146,8 @@ problems! {
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests", "Prea multe cereri";
     /// The channel did not do what was asked. `detail` holds what it said.
     ChannelRefused = "channel-refused", BAD_GATEWAY, "The channel refused", "Canalul a refuzat";
+    /// The push service of the browser's maker did not take the notice. `detail` says why.
+    PushServiceRefused = "push-service-refused", BAD_GATEWAY, "The push service did not take it", "Serviciul de notificări nu a preluat mesajul";
     /// A fault of the server. The request's id leads to the log line.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here", "Ceva nu a mers la noi";
     /// The server or its database cannot take it now. Wait as long as `Retry-After` says.

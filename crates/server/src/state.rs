@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::forged::Forged;
 use crate::live::{Rooms, Sight, Tickets};
+use crate::push::{self, WebPush};
 use crate::routes::idempotent::UnderWay;
 
 /// The program while it runs. Cloning is cheap.
@@ -55,6 +56,8 @@ pub struct Parts {
     pub rooms: Rooms,
     /// One-time tickets of live sockets.
     pub tickets: Tickets,
+    /// How browsers are woken.
+    pub push: Arc<WebPush>,
     /// Live sockets that may still be opened.
     pub sockets: Arc<Semaphore>,
     /// Ends everything that waits.
@@ -79,7 +82,13 @@ impl App {
     pub async fn start(config: Config, public_base: String, engine: Engine) -> centrala_store::Result<Self> {
         let mut reader = engine.store.read().await?;
         let is_set_up = workspaces::is_set_up(&mut reader).await?;
+        let workspaces = workspaces::ids(&mut reader).await?;
         drop(reader);
+        for workspace in workspaces {
+            push::ensure_key(&engine, workspace).await?;
+        }
+        let push = WebPush::new(&config, engine.store.clock().clone())
+            .map_err(|error| centrala_store::Error::Unavailable(error.to_string()))?;
         let app = Self(Arc::new(Parts {
             public_base,
             store: engine.store.clone(),
@@ -92,6 +101,7 @@ impl App {
             sight: Sight::default(),
             rooms: Rooms::default(),
             tickets: Tickets::default(),
+            push: Arc::new(push),
             sockets: Arc::new(Semaphore::new(
                 usize::try_from(config.connections_max).unwrap_or(usize::MAX >> 3),
             )),
@@ -134,13 +144,13 @@ impl App {
     /// How long a login session may rest.
     #[must_use]
     pub fn session_idle(&self) -> Duration {
-        Duration::from_secs(u64::from(self.config.session_idle_hours) * 3600)
+        self.config.session_idle()
     }
 
     /// How long a login session may last.
     #[must_use]
     pub fn session_lifetime(&self) -> Duration {
-        Duration::from_secs(u64::from(self.config.session_absolute_days) * 24 * 3600)
+        self.config.session_lifetime()
     }
 
     /// Whether a session is within the time that the settings give it.

@@ -247,7 +247,10 @@ impl BareApp {
 
     async fn over(parts: (Engine, TestClock, TempDir, TestDatabase)) -> Self {
         let (engine, clock, folder, database) = parts;
-        let flags = vec![("data_dir", folder.path().display().to_string())];
+        let flags = vec![
+            ("data_dir", folder.path().display().to_string()),
+            ("push_to_private_networks", "true".to_owned()),
+        ];
         let (config, _) = load(&Sources { flags, ..Sources::default() }).unwrap();
         let app = App::start(config, ORIGIN.into(), engine).await.unwrap();
         let router = routes::router(&app);

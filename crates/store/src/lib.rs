@@ -28,6 +28,7 @@ pub mod messages;
 pub mod migrate;
 pub mod notes;
 pub mod preferences;
+pub mod push;
 pub mod receipts;
 pub mod setup;
 pub mod soundness;
@@ -72,6 +73,7 @@ pub fn statements() -> Vec<Sql> {
         migrate::STATEMENTS,
         notes::STATEMENTS,
         preferences::STATEMENTS,
+        push::STATEMENTS,
         receipts::STATEMENTS,
         setup::STATEMENTS,
         workspaces::STATEMENTS,

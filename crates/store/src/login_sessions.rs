@@ -170,7 +170,8 @@ pub async fn delete_expired(scope: &Scope, tx: &mut Tx, now: Timestamp) -> Resul
     tx.run(DELETE_EXPIRED, args![scope.workspace, now, now.minus(IDLE_LIMIT)]).await
 }
 
-fn read(row: &Row) -> Result<LoginSession> {
+/// Reads a session from a row that has its columns under these names.
+pub(crate) fn read(row: &Row) -> Result<LoginSession> {
     Ok(LoginSession {
         id: row.get("session")?,
         agent: row.get("agent")?,

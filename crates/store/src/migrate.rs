@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_search", pair),
     migration!(3, "0003_statistics", pair),
     migration!(4, "0004_agents_own"),
+    migration!(5, "0005_push"),
 ];
 
 /// The newest schema that this program knows.

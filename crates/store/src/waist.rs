@@ -165,6 +165,7 @@ id_types!(
     JobId,
     LoginSessionId,
     ApiTokenId,
+    PushSubscriptionId,
     TraceId,
 );
 

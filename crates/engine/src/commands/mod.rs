@@ -10,6 +10,7 @@ pub mod media;
 pub mod messages;
 pub mod notes;
 pub mod preferences;
+pub mod push;
 pub mod receipts;
 pub mod sessions;
 pub mod tokens;

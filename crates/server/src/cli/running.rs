@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use centrala_engine::push::{self, SessionRules};
 use centrala_engine::upkeep::{self, Retention};
 use centrala_engine::worker::{self, Concurrency};
 use tokio::net::TcpListener;
@@ -47,6 +48,11 @@ pub(super) fn retention(config: &Config) -> Retention {
     }
 }
 
+/// How long login sessions are good.
+pub(super) fn session_rules(config: &Config) -> SessionRules {
+    SessionRules { idle: config.session_idle(), lifetime: config.session_lifetime() }
+}
+
 impl Server {
     /// Opens everything, listens, works. Ready when it returns.
     pub(super) async fn start(config: Config) -> anyhow::Result<Self> {
@@ -56,8 +62,8 @@ impl Server {
             .with_context(|| format!("{} cannot be listened on", config.listen))?;
         let address = listener.local_addr()?;
         let base = config.public_base(address);
-        let (connections_max, concurrency, retention) =
-            (config.connections_max, concurrency(&config), retention(&config));
+        let (connections_max, concurrency, retention, rules) =
+            (config.connections_max, concurrency(&config), retention(&config), session_rules(&config));
         let app = App::start(config, base, opened.engine.clone()).await?;
         let (stop_listening, stop_working) = (CancellationToken::new(), CancellationToken::new());
         let (listening, working) = (TaskTracker::new(), TaskTracker::new());
@@ -66,6 +72,8 @@ impl Server {
         drop(listening.spawn(serving));
         drop(working.spawn(worker::run(opened.engine.clone(), concurrency, stop_working.clone())));
         drop(working.spawn(upkeep::run(opened.engine.clone(), retention, stop_working.clone())));
+        let pushing = push::run(opened.engine.clone(), app.push.clone(), rules, stop_working.clone());
+        drop(working.spawn(pushing));
         Ok(Self { app, address, opened, stop_listening, stop_working, listening, working })
     }
 

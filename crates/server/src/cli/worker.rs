@@ -1,12 +1,15 @@
 //! `centrala worker`
 
+use std::sync::Arc;
+
 use clap::Args as ClapArgs;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::running::{concurrency, retention, until_told_to_stop};
+use super::running::{concurrency, retention, session_rules, until_told_to_stop};
 use super::settings::Common;
 use super::{Failure, print};
+use crate::push::WebPush;
 use crate::{boot, telemetry};
 
 /// Flags.
@@ -32,6 +35,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         stop.clone(),
     )));
     drop(tasks.spawn(centrala_engine::upkeep::run(opened.engine.clone(), retention(&config), stop.clone())));
+    let port =
+        Arc::new(WebPush::new(&config, opened.engine.store.clock().clone()).map_err(anyhow::Error::from)?);
+    let pushing =
+        centrala_engine::push::run(opened.engine.clone(), port, session_rules(&config), stop.clone());
+    drop(tasks.spawn(pushing));
     print::line("Centrala works");
     until_told_to_stop().await?;
     stop.cancel();

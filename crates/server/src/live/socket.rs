@@ -9,6 +9,7 @@ use bytes::Bytes;
 use centrala_domain::ConversationId;
 use centrala_domain::event::{Event, Recorded};
 use centrala_domain::permission::Permission;
+use centrala_engine::attention::Screen;
 use centrala_engine::live::{Batch, LiveEvent};
 use centrala_store::{agents, api_tokens, conversations, events, login_sessions};
 use tokio::sync::broadcast::Receiver;
@@ -105,6 +106,8 @@ struct Live {
     /// When a frame was told last.
     told_at: Instant,
     said: Said,
+    /// Says that its agent is there.
+    screen: Screen,
     pace: Pace,
 }
 
@@ -115,8 +118,10 @@ pub async fn run(socket: WebSocket, app: App, caller: Caller, after: Option<i64>
     let (reach, waiting, pace) = (Reach::unknown(), Vec::new(), app.rooms.pace());
     let told_at = Instant::now();
     let said = Said::nothing(told_at);
+    let screen = app.engine.attention.open(caller.agent.id);
+    let (seq, told) = (0, 0);
     let mut live =
-        Live { socket, app, caller, follower, reach, seq: 0, told: 0, waiting, told_at, said, pace };
+        Live { socket, app, caller, follower, reach, seq, told, waiting, told_at, said, screen, pace };
     let end = match live.follow(after).await {
         Ok(never) => match never {},
         Err(end) => end,
@@ -191,6 +196,7 @@ impl Live {
     /// Does what the client said.
     async fn heed(&mut self) -> Result<(), End> {
         let Some(FrameIn::Presence { conversation, doing }) = self.said.waiting.take() else { return Ok(()) };
+        self.screen.note(self.app.store.clock().now());
         let place = match (conversation, self.follower.at()) {
             (None, _) => None,
             (Some(there), Some(at)) if at.conversation == there => Some(Place { doing, ..at }),

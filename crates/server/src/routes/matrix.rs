@@ -1,6 +1,7 @@
 //! The authorisation matrix: every route of the table, called by every role, with ids of the own workspace, of
 //! another one, and of nothing. Foreign and absent must not be told apart.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -9,7 +10,7 @@ use centrala_domain::permission::{Role, Scope};
 use centrala_domain::ports::Clock as _;
 use centrala_domain::{
     AgentId, ApiTokenId, ContactId, ConversationId, InboxId, LabelId, LoginSessionId, MediaId, MessageId,
-    NoteId, ReceiptId,
+    NoteId, PushSubscriptionId, ReceiptId,
 };
 use centrala_store::{Command, Ctx, Done, Error, Origin, Tx, conversations, media};
 use serde_json::{Value, json};
@@ -31,6 +32,14 @@ struct Things {
     sent: MessageId,
     contact: ContactId,
     media: MediaId,
+    /// A browser of somebody in each role.
+    subscriptions: HashMap<Role, String>,
+}
+
+fn subscription(endpoint: &str) -> Value {
+    let p256dh = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    let keys = json!({"p256dh": p256dh, "auth": "BTBZMqHH6r4Tts7J_aSIgg"});
+    json!({"endpoint": endpoint, "keys": keys, "device": "Chrome"})
 }
 
 struct AddFile(Heard, InboxId);
@@ -69,7 +78,13 @@ impl Things {
         let path = format!("/api/v1/conversations/{}/messages", heard.conversation);
         let body = json!({"client_id": "m-0", "content": {"type": "text", "body": "Da!"}});
         let sent = shop.agent.post(&path, body).await.created()["id"].as_str().unwrap().parse().unwrap();
-        Self { heard, sent, contact, media }
+        let mut subscriptions = HashMap::new();
+        for role in Role::ALL {
+            let browser = subscription(&format!("http://127.0.0.1:1/{}", role.as_str()));
+            let made = of(shop, role).post("/api/v1/me/push_subscriptions", browser).await.created();
+            subscriptions.insert(role, made["id"].as_str().unwrap().to_owned());
+        }
+        Self { heard, sent, contact, media, subscriptions }
     }
 }
 
@@ -109,6 +124,7 @@ fn body(route: &Described, app: &TestApp) -> Option<Value> {
         "create_label" => json!({"name": "nouă", "color": "#123456"}),
         "save_draft" => json!({"mode": "reply", "text": "Bun", "reply_to": null, "media": []}),
         "change_preferences" => json!({"first_minutes": {"done": ["answer"], "dismissed": false}}),
+        "subscribe_push" => subscription("http://127.0.0.1:1/new"),
         "add_note" => json!({"body": "notă"}),
         "create_api_token" => json!({"name": "nou"}),
         "change_contact" => json!({"name": "Nume nou"}),
@@ -152,6 +168,7 @@ fn id_of(route: &Described, parameter: &str, whose: Whose, world: &World, role: 
         "note" => shop.note.to_string(),
         "receipt" => things.heard.receipt.to_string(),
         "session" => of(shop, role).session.to_string(),
+        "subscription" => things.subscriptions[&role].clone(),
         "token" => of(shop, role).token.to_string(),
         other => panic!("the matrix does not know ids called {other}"),
     }
@@ -171,6 +188,7 @@ fn absent(parameter: &str, app: &TestApp) -> String {
         "note" => store.new_id::<NoteId>().to_string(),
         "receipt" => store.new_id::<ReceiptId>().to_string(),
         "session" => store.new_id::<LoginSessionId>().to_string(),
+        "subscription" => store.new_id::<PushSubscriptionId>().to_string(),
         "token" => store.new_id::<ApiTokenId>().to_string(),
         other => panic!("the matrix does not know ids called {other}"),
     }

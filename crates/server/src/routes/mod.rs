@@ -7,7 +7,7 @@ pub mod input;
 mod matrix;
 pub mod page;
 #[cfg(test)]
-mod scene;
+pub(crate) mod scene;
 pub mod schemas;
 pub mod table;
 
@@ -46,6 +46,7 @@ areas! {
     messages,
     notes,
     preferences,
+    push,
     receipts,
     search,
     session,

@@ -22,18 +22,18 @@ use serde_json::{Value, json};
 use crate::testing::{Client, Shop, TestApp};
 
 /// The number of the customer who writes.
-pub(super) const CUSTOMER: &str = "40721000001";
+pub(crate) const CUSTOMER: &str = "40721000001";
 
 /// A customer's message as it arrived.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Heard {
-    pub(super) conversation: ConversationId,
-    pub(super) message: MessageId,
-    pub(super) receipt: ReceiptId,
+pub(crate) struct Heard {
+    pub(crate) conversation: ConversationId,
+    pub(crate) message: MessageId,
+    pub(crate) receipt: ReceiptId,
 }
 
 /// A customer with that number and name writes a text, now.
-pub(super) async fn somebody_writes(
+pub(crate) async fn somebody_writes(
     app: &TestApp,
     shop: &Shop,
     from: (&str, &str),
@@ -69,12 +69,12 @@ pub(super) async fn somebody_wrote(
 }
 
 /// The customer writes a text, now.
-pub(super) async fn customer_writes(app: &TestApp, shop: &Shop, id: &str, text: &str) -> Heard {
+pub(crate) async fn customer_writes(app: &TestApp, shop: &Shop, id: &str, text: &str) -> Heard {
     somebody_writes(app, shop, (CUSTOMER, "Ion Popescu"), id, text).await
 }
 
 /// Time passes while somebody looks in now and then, so that his session stays.
-pub(super) async fn hours_pass(app: &TestApp, who: &Client, hours: u64) {
+pub(crate) async fn hours_pass(app: &TestApp, who: &Client, hours: u64) {
     for _ in 0..hours {
         app.clock.advance(Duration::from_secs(3600));
         who.get("/api/v1/conversations/counts").await.ok();
@@ -83,7 +83,7 @@ pub(super) async fn hours_pass(app: &TestApp, who: &Client, hours: u64) {
 }
 
 /// The channel says what became of a message of ours.
-pub(super) async fn status(app: &TestApp, shop: &Shop, id: &str, status: &str) {
+pub(crate) async fn status(app: &TestApp, shop: &Shop, id: &str, status: &str) {
     let at = app.clock.now().micros() / 1_000_000;
     let value = json!({
         "messaging_product": "whatsapp",
@@ -96,7 +96,7 @@ pub(super) async fn status(app: &TestApp, shop: &Shop, id: &str, status: &str) {
 }
 
 /// Keeps a webhook and applies it.
-pub(super) async fn deliver(app: &TestApp, shop: &Shop, value: &Value) -> ReceiptId {
+pub(crate) async fn deliver(app: &TestApp, shop: &Shop, value: &Value) -> ReceiptId {
     let receipt = arrive(app, shop, value).await;
     apply(app).await;
     receipt
@@ -113,13 +113,13 @@ async fn apply(app: &TestApp) {
 }
 
 /// Keeps a webhook without applying it.
-pub(super) async fn keep(app: &TestApp, shop: &Shop, raw: &[u8]) -> ReceiptId {
+pub(crate) async fn keep(app: &TestApp, shop: &Shop, raw: &[u8]) -> ReceiptId {
     let origin = Origin::system(shop.id, app.app.store.new_id());
     app.app.store.execute(origin, KeepReceipt { inbox: shop.inbox, raw: raw.to_vec() }).await.unwrap()
 }
 
 /// Runs every job that is due, and what follows from it.
-pub(super) async fn run_jobs(app: &TestApp) {
+pub(crate) async fn run_jobs(app: &TestApp) {
     let engine = &app.app.engine;
     for _ in 0..20 {
         let mut has_run = false;
@@ -137,7 +137,7 @@ pub(super) async fn run_jobs(app: &TestApp) {
 }
 
 /// A Graph API behind the shop's inbox that gives every call this answer.
-pub(super) async fn graph(app: &TestApp, shop: &Shop, status: u16, answer: Value) {
+pub(crate) async fn graph(app: &TestApp, shop: &Shop, status: u16, answer: Value) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(move || {
@@ -150,7 +150,7 @@ pub(super) async fn graph(app: &TestApp, shop: &Shop, status: u16, answer: Value
 }
 
 /// What the Graph API says when it takes a message.
-pub(super) fn accepted(id: &str) -> Value {
+pub(crate) fn accepted(id: &str) -> Value {
     json!({"messaging_product": "whatsapp", "contacts": [{"input": CUSTOMER, "wa_id": CUSTOMER}],
         "messages": [{"id": id}], "success": true})
 }
@@ -175,7 +175,7 @@ impl Command for PointAt {
 }
 
 /// Puts many texts of the customer into a conversation, all at one position.
-pub(super) async fn fill(app: &TestApp, shop: &Shop, conversation: ConversationId, count: usize) {
+pub(crate) async fn fill(app: &TestApp, shop: &Shop, conversation: ConversationId, count: usize) {
     let origin = Origin::system(shop.id, app.app.store.new_id());
     app.app.store.execute(origin, Fill { conversation, count }).await.unwrap();
 }

@@ -23,6 +23,7 @@ mod migrations;
 mod notes;
 mod pages;
 mod preferences;
+mod push;
 mod receipts;
 mod setup;
 mod statements;
