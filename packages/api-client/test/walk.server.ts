@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApiClient, type ApiClient, type LiveFrame, type Recorded } from '../src/index';
+import { createApiClient, type ApiClient, type LiveClientFrame, type LiveFrame, type Recorded } from '../src/index';
 
 interface Demo {
   url: string;
@@ -15,7 +15,9 @@ interface Demo {
 let program: ChildProcess;
 let demo: Demo;
 let client: ApiClient;
+let ownId: string | undefined;
 const facts: Recorded[] = [];
+const frames: LiveFrame[] = [];
 
 beforeAll(async () => {
   const binary = process.env['CENTRALA_BIN'];
@@ -69,8 +71,9 @@ test('an agent signs in with a cookie', async () => {
     baseUrl: demo.url,
     headers: { ...headers, cookie },
   });
-  const me = await client.GET('/api/v1/me');
-  expect(me.data?.agent.email).toBe(email);
+  const answered = await client.GET('/api/v1/me');
+  expect(answered.data?.agent.email).toBe(email);
+  ownId = answered.data?.agent.id;
 });
 
 test('refusals are problems that name what is wrong', async () => {
@@ -101,6 +104,13 @@ test('a conversation is listed, claimed and answered, and the customer reads the
   const url = `${demo.url.replace('http', 'ws')}/api/v1/live?after=${list.as_of}&ticket=${ticket?.ticket}`;
   const { socket, opened } = await listen(url);
   expect(opened.type).toBe('events');
+
+  const writing: LiveClientFrame = { type: 'presence', conversation, doing: 'replying' };
+  socket.send(JSON.stringify(writing));
+  await until('it is told who writes', () => {
+    const told = frames.find((frame) => frame.type === 'presence' && frame.conversation === conversation);
+    return told?.type === 'presence' ? told.agents.find(({ agent, doing }) => agent === ownId && doing === 'replying') : undefined;
+  });
 
   const params = { path: { conversation } };
   const headers = { 'idempotency-key': 'claim-1' };
@@ -135,7 +145,7 @@ test('a conversation is listed, claimed and answered, and the customer reads the
 });
 
 interface Listening {
-  socket: { close: () => void };
+  socket: { close: () => void; send: (text: string) => void };
   opened: LiveFrame;
 }
 
@@ -146,6 +156,7 @@ function listen(url: string): Promise<Listening> {
     socket.onerror = () => reject(new Error('the socket failed'));
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(String(data)) as LiveFrame;
+      frames.push(frame);
       if (frame.type === 'events') facts.push(...frame.items);
       resolve({ socket, opened: frame });
     };
