@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use centrala_domain::{AgentId, Timestamp};
 
-/// Whoever said so long ago where he is may have walked away since.
+/// Whoever said so long ago that he is there may have walked away since: pages say it every 45 seconds.
 const LASTS: Duration = Duration::from_secs(60);
 
 /// Who is at a screen. Cloning is cheap.
@@ -50,14 +50,13 @@ impl Attention {
 }
 
 impl Screen {
-    /// Its agent did something there.
+    /// Its agent is in front of it.
     pub fn note(&self, now: Timestamp) {
         self.attention.lock().of.entry(self.agent).or_default().insert(self.number, now);
     }
-}
 
-impl Drop for Screen {
-    fn drop(&mut self) {
+    /// It is open, but out of its agent's sight.
+    pub fn leave(&self) {
         let mut screens = self.attention.lock();
         if let Some(its) = screens.of.get_mut(&self.agent) {
             its.remove(&self.number);
@@ -68,12 +67,18 @@ impl Drop for Screen {
     }
 }
 
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn agent_is_at_a_screen_for_a_minute_after_he_did_something_and_while_it_is_open() {
+    fn agent_is_at_a_screen_for_a_minute_after_he_was_seen_there_and_while_it_is_open() {
         let (attention, ana) = (Attention::default(), AgentId(uuid::Uuid::from_u128(1)));
         let start = Timestamp(1_000_000_000);
         let (first, second) = (attention.open(ana), attention.open(ana));
@@ -81,6 +86,10 @@ mod tests {
         first.note(start);
         assert!(attention.is_at_screen(ana, start.plus(LASTS / 2)));
         assert!(!attention.is_at_screen(AgentId(uuid::Uuid::from_u128(2)), start));
+        assert!(!attention.is_at_screen(ana, start.plus(LASTS)));
+        second.note(start.plus(LASTS));
+        assert!(attention.is_at_screen(ana, start.plus(LASTS)));
+        second.leave();
         assert!(!attention.is_at_screen(ana, start.plus(LASTS)));
         second.note(start.plus(LASTS));
         assert!(attention.is_at_screen(ana, start.plus(LASTS)));

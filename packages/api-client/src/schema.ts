@@ -3188,6 +3188,8 @@ export interface components {
             conversation: string | null;
             /** @description What he does there. */
             doing: components["schemas"]["Doing"];
+            /** @description Whether the screen is out of his sight: another tab, a locked phone. */
+            is_away?: boolean;
             /** @enum {string} */
             type: "presence";
         };

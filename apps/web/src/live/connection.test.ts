@@ -195,10 +195,12 @@ test('frames that cannot be read change nothing', () => {
 });
 
 test('what the page says goes out through the socket that there is', () => {
-  connection.tell({ type: 'presence', conversation: 'conv_1', doing: 'looking' });
+  const looking = { type: 'presence', conversation: 'conv_1', doing: 'looking', is_away: false } as const;
+  const replying = { ...looking, doing: 'replying' } as const;
+  connection.tell(looking);
   connection.start(10);
-  connection.tell({ type: 'presence', conversation: 'conv_1', doing: 'replying' });
+  connection.tell(replying);
   connection.stop();
-  connection.tell({ type: 'presence', conversation: null, doing: 'looking' });
-  expect(sockets.told).toEqual([{ type: 'presence', conversation: 'conv_1', doing: 'replying' }]);
+  connection.tell(looking);
+  expect(sockets.told).toEqual([replying]);
 });

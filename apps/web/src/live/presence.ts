@@ -21,4 +21,6 @@ export interface Telling {
   /** None: nowhere. */
   readonly conversation: string | null;
   readonly doing: Doing;
+  /** The page is out of sight: its agent may be woken by notices. */
+  readonly is_away: boolean;
 }

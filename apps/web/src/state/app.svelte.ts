@@ -20,6 +20,8 @@ export interface AppOptions {
   /** Remembers that somebody signed out here while the server could not be told. */
   untoldEnd: { get: () => boolean; set: (isUntold: boolean) => void };
   newId: () => string;
+  /** Whether this page is in sight. */
+  isSeen: () => boolean;
 }
 
 const RETRY_MS = 5_000;
@@ -150,7 +152,7 @@ export class App {
   }
 
   async #deskOf(agent: string): Promise<Desk> {
-    const { api, clock, openSocket, newId } = this.#to;
+    const { api, clock, openSocket, newId, isSeen } = this.#to;
     const keep = this.#agent === agent && this.#keep !== null ? this.#keep : await this.#to.openKeep(agent);
     this.#agent = agent;
     this.#keep = keep;
@@ -162,6 +164,7 @@ export class App {
       drafts: this.#to.draftsOf(agent),
       openSocket,
       newId,
+      isSeen,
       onSignedOut: () => this.#lost(),
     });
   }

@@ -33,6 +33,7 @@ function app(): App {
     lastAgent: { get: () => last, set: (agent) => (last = agent) },
     untoldEnd: { get: () => isUntold, set: (is) => (isUntold = is) },
     newId: () => 'c-1',
+    isSeen: () => true,
   });
 }
 

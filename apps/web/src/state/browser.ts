@@ -26,6 +26,7 @@ export function browserApp(origin = location.origin): App {
       set: (is) => (is ? localStorage.setItem(UNTOLD_END, '') : localStorage.removeItem(UNTOLD_END)),
     },
     newId,
+    isSeen: () => document.visibilityState === 'visible',
   });
 }
 
@@ -46,6 +47,7 @@ export function attend(app: App): () => void {
   document.addEventListener(
     'visibilitychange',
     () => {
+      app.desk?.presence.turn();
       if (document.visibilityState === 'visible') app.wake();
       else void app.desk?.save();
     },

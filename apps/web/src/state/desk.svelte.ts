@@ -41,6 +41,8 @@ export interface DeskOptions {
   drafts: DraftStore;
   openSocket: (after: number, hearing: Hearing) => Socket;
   newId: () => string;
+  /** Whether this page is in sight. */
+  isSeen: () => boolean;
   onSignedOut: () => void;
 }
 
@@ -117,6 +119,7 @@ export class Desk {
     this.presence = new Presence({
       clock,
       me: () => session.me?.agent.id ?? null,
+      isSeen: options.isSeen,
       tell: (frame) => this.#connection.tell(frame),
     });
     this.contact = new ContactPanel(api);
@@ -256,6 +259,7 @@ export class Desk {
   close(): void {
     this.#isOpen = false;
     this.#connection.stop();
+    this.presence.stop();
     this.#feed.stop();
     this.outbox.stop();
     this.drafts.stop();

@@ -8,11 +8,15 @@ export interface PresenceOptions {
   clock: Clock;
   /** The agent of this page: he is not shown to himself, whichever tab he is in. */
   me: () => string | null;
+  /** Whether this page is in sight. */
+  isSeen: () => boolean;
   tell: (frame: Telling) => void;
 }
 
 /** While somebody types, it is repeated so often at most. */
 const REPEAT_MS = 5_000;
+/** While the page is in sight it is said again: after a minute without a word the server wakes other devices. */
+const SEEN_EVERY_MS = 45_000;
 /** Whoever only passes over a conversation, on the way to another, was not there. */
 const SETTLE_MS = 300;
 /** So long without a key, and he only looks. */
@@ -29,6 +33,7 @@ export class Presence {
   #toldAt = -Infinity;
   #stopPause: (() => void) | null = null;
   #stopSettling: (() => void) | null = null;
+  #stopRepeating: (() => void) | null = null;
 
   constructor(options: PresenceOptions) {
     this.#to = options;
@@ -56,7 +61,19 @@ export class Presence {
 
   /** There is a socket again, which knows nothing of this agent. */
   resume(): void {
-    if (this.#at !== null) this.#tell();
+    if (this.#to.isSeen()) this.#tell();
+  }
+
+  /** The page came into sight, or went out of it. */
+  turn(): void {
+    this.#tell();
+  }
+
+  /** Nothing is told any more. */
+  stop(): void {
+    this.#stopPause?.();
+    this.#stopSettling?.();
+    this.#stopRepeating?.();
   }
 
   /** This agent looks at a conversation, or at none. */
@@ -99,7 +116,14 @@ export class Presence {
   #tell(): void {
     this.#stopSettling?.();
     this.#stopSettling = null;
+    this.#stopRepeating?.();
+    this.#stopRepeating = null;
     this.#toldAt = this.#to.clock.now();
-    this.#to.tell({ type: 'presence', conversation: this.#at, doing: this.#doing });
+    if (!this.#to.isSeen()) {
+      this.#to.tell({ type: 'presence', conversation: null, doing: 'looking', is_away: true });
+      return;
+    }
+    this.#to.tell({ type: 'presence', conversation: this.#at, doing: this.#doing, is_away: false });
+    this.#stopRepeating = this.#to.clock.after(SEEN_EVERY_MS, () => this.#tell());
   }
 }

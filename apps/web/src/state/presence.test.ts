@@ -6,13 +6,20 @@ import { Presence } from './presence.svelte';
 let clock: TestClock;
 let told: Telling[];
 let presence: Presence;
+let isSeen: boolean;
 
 const doings = (): string[] => told.map(({ conversation, doing }) => `${conversation ?? '-'} ${doing}`);
 
 beforeEach(() => {
   clock = new TestClock();
   told = [];
-  presence = new Presence({ clock, me: () => 'agt_me', tell: (frame) => told.push(frame) });
+  isSeen = true;
+  presence = new Presence({
+    clock,
+    me: () => 'agt_me',
+    isSeen: () => isSeen,
+    tell: (frame) => told.push(frame),
+  });
 });
 
 test('the others are shown, those who write first, and never oneself', () => {
@@ -49,7 +56,7 @@ test('where one looks is told on change, and again to a new socket; whoever pass
   presence.leave('conv_3');
   await clock.advance(1_000);
   presence.resume();
-  expect(doings()).toEqual(['conv_1 looking', 'conv_3 looking', 'conv_3 looking', '- looking']);
+  expect(doings()).toEqual(['conv_1 looking', 'conv_3 looking', 'conv_3 looking', '- looking', '- looking']);
 });
 
 test('writing is told at once, repeated every five seconds, and is over after twelve without a key', async () => {
@@ -78,6 +85,28 @@ test('a note is told as a note, what went out as looking, and somebody elsewhere
   expect(doings()).toEqual(['conv_1 looking', 'conv_1 replying', 'conv_1 noting', 'conv_1 looking']);
   presence.write('replying');
   presence.look('conv_2');
-  await clock.advance(60_000);
+  await clock.advance(40_000);
   expect(doings().slice(4)).toEqual(['conv_1 replying', 'conv_2 looking']);
+});
+
+test('while the page is in sight that is said again within a minute, and that it went out of sight at once', async () => {
+  presence.resume();
+  await clock.advance(100_000);
+  presence.look('conv_1');
+  await clock.advance(60_000);
+  expect(doings()).toEqual(['- looking', '- looking', '- looking', 'conv_1 looking', 'conv_1 looking']);
+  isSeen = false;
+  presence.turn();
+  presence.leave('conv_1');
+  await clock.advance(600_000);
+  presence.resume();
+  expect(told.slice(5)).toEqual([
+    { type: 'presence', conversation: null, doing: 'looking', is_away: true },
+    { type: 'presence', conversation: null, doing: 'looking', is_away: true },
+  ]);
+  isSeen = true;
+  presence.turn();
+  presence.stop();
+  await clock.advance(600_000);
+  expect(doings().slice(7)).toEqual(['- looking']);
 });

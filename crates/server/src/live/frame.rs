@@ -59,7 +59,8 @@ pub enum Doing {
 #[schema(as = LiveClientFrame)]
 pub enum FrameIn {
     /// Where the agent is on this screen: said when it changes, and while he types every 5 seconds; writing that
-    /// was not said again for 12 seconds is looking.
+    /// was not said again for 12 seconds is looking. Said every 45 seconds besides: whoever is in front of a screen
+    /// is not woken by notices, and after a minute without a word he is in front of none.
     Presence {
         /// The conversation on screen, or null.
         #[serde(deserialize_with = "Option::deserialize")]
@@ -67,6 +68,9 @@ pub enum FrameIn {
         conversation: Option<ConversationId>,
         /// What he does there.
         doing: Doing,
+        /// Whether the screen is out of his sight: another tab, a locked phone.
+        #[serde(default)]
+        is_away: bool,
     },
 }
 
@@ -125,10 +129,11 @@ mod tests {
     fn only_what_is_known_is_read_from_clients() {
         let conversation = ConversationId(uuid::Uuid::from_u128(7));
         let said = format!(r#"{{"type":"presence","conversation":"{conversation}","doing":"noting"}}"#);
-        let there = FrameIn::Presence { conversation: Some(conversation), doing: Doing::Noting };
+        let there =
+            FrameIn::Presence { conversation: Some(conversation), doing: Doing::Noting, is_away: false };
         assert_eq!(FrameIn::read(&said), Some(there));
-        let nowhere = r#"{"type":"presence","conversation":null,"doing":"looking"}"#;
-        let away = FrameIn::Presence { conversation: None, doing: Doing::Looking };
+        let nowhere = r#"{"type":"presence","conversation":null,"doing":"looking","is_away":true}"#;
+        let away = FrameIn::Presence { conversation: None, doing: Doing::Looking, is_away: true };
         assert_eq!(FrameIn::read(nowhere), Some(away));
         for strange in [
             "",

@@ -195,8 +195,14 @@ impl Live {
 
     /// Does what the client said.
     async fn heed(&mut self) -> Result<(), End> {
-        let Some(FrameIn::Presence { conversation, doing }) = self.said.waiting.take() else { return Ok(()) };
-        self.screen.note(self.app.store.clock().now());
+        let Some(FrameIn::Presence { conversation, doing, is_away }) = self.said.waiting.take() else {
+            return Ok(());
+        };
+        if is_away {
+            self.screen.leave();
+        } else {
+            self.screen.note(self.app.store.clock().now());
+        }
         let place = match (conversation, self.follower.at()) {
             (None, _) => None,
             (Some(there), Some(at)) if at.conversation == there => Some(Place { doing, ..at }),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use centrala_domain::event::Recorded;
+use centrala_domain::ports::Clock as _;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -413,6 +414,31 @@ async fn several_screens_of_an_agent_are_one() {
     until(&mut owner, &here(&app, &[(&app.shop.agent, "looking")])).await;
     drop(second);
     until(&mut owner, &here(&app, &[])).await;
+}
+
+#[tokio::test]
+async fn agent_is_at_a_screen_until_it_goes_out_of_his_sight() {
+    let app = TestApp::start().await;
+    let until_there = async |expected: bool| {
+        for _ in 0..1000 {
+            if app.app.engine.attention.is_at_screen(app.shop.agent.id, app.clock.now()) == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it is not so: {expected}");
+    };
+    let mut socket = opened(&app, &app.shop.agent).await;
+    until_there(false).await;
+    let seen = at(Value::Null, "looking");
+    let mut away = seen.clone();
+    away["is_away"] = json!(true);
+    for (said, expected) in [(&seen, true), (&away, false), (&seen, true)] {
+        say(&mut socket, said).await;
+        until_there(expected).await;
+    }
+    drop(socket);
+    until_there(false).await;
 }
 
 #[tokio::test]
