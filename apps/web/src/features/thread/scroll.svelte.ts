@@ -122,7 +122,9 @@ export class Scroll {
   /** Somebody, or the focus, has scrolled. */
   readonly scrolled = (): void => {
     const box = this.#box;
-    if (box && Math.abs(box.scrollTop - this.#wrote) > 1) this.#isMoved = true;
+    // Where it was put: nobody has moved, also when something grew below meanwhile.
+    if (!box || Math.abs(box.scrollTop - this.#wrote) <= 1) return this.settle();
+    this.#isMoved = true;
     this.#look();
   };
 
