@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::forged::Forged;
 use crate::live::{Rooms, Sight, Tickets};
-use crate::push::{self, WebPush};
+use crate::push::WebPush;
 use crate::routes::idempotent::UnderWay;
 
 /// The program while it runs. Cloning is cheap.
@@ -82,11 +82,7 @@ impl App {
     pub async fn start(config: Config, public_base: String, engine: Engine) -> centrala_store::Result<Self> {
         let mut reader = engine.store.read().await?;
         let is_set_up = workspaces::is_set_up(&mut reader).await?;
-        let workspaces = workspaces::ids(&mut reader).await?;
         drop(reader);
-        for workspace in workspaces {
-            push::ensure_key(&engine, workspace).await?;
-        }
         let push = WebPush::new(&config, engine.store.clock().clone())
             .map_err(|error| centrala_store::Error::Unavailable(error.to_string()))?;
         let app = Self(Arc::new(Parts {

@@ -14,7 +14,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use centrala_domain::permission::Scope;
 use centrala_domain::ports::{BoxFuture, Clock, Push, PushOutcome};
 use centrala_domain::push::{PushAddress, PushNotice};
-use centrala_domain::{ConversationId, Private, WorkspaceId};
+use centrala_domain::{ConversationId, Private};
 use centrala_engine::Engine;
 use centrala_engine::commands::push::keep_key::KeepPushKey;
 use centrala_store::{Origin, push};
@@ -155,21 +155,21 @@ fn later(response: &Response, detail: String) -> PushOutcome {
     PushOutcome::Later { retry_after: asked.map(|asked| asked.min(RETRY_AFTER_MAX)), detail }
 }
 
-/// Makes the key of a workspace, if it has none yet.
+/// The key that browsers of a workspace subscribe with. It is made when the first one asks: before that nobody can have
+/// subscribed.
 ///
 /// # Errors
 /// The database's, or that the system gives no random bytes.
-pub async fn ensure_key(engine: &Engine, workspace: WorkspaceId) -> centrala_store::Result<()> {
-    let scope = Scope::system(workspace);
+pub async fn public_key(engine: &Engine, scope: &Scope) -> centrala_store::Result<Vec<u8>> {
     let mut reader = engine.store.read().await?;
-    if push::public_key(&scope, &mut reader).await?.is_some() {
-        return Ok(());
+    if let Some(key) = push::public_key(scope, &mut reader).await? {
+        return Ok(key);
     }
     drop(reader);
     let unavailable = |error: vapid::KeyError| centrala_store::Error::Unavailable(error.to_string());
     let (key, public_key) = vapid::new_key().map_err(unavailable)?;
-    let sealed_key = push::seal_key(&scope, &engine.vault, &key)?;
-    let origin = Origin::system(workspace, engine.store.new_id());
+    let sealed_key = push::seal_key(scope, &engine.vault, &key)?;
+    let origin = Origin::system(scope.workspace, engine.store.new_id());
     engine.store.execute(origin, KeepPushKey { public_key, sealed_key }).await
 }
 

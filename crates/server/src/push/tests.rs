@@ -76,6 +76,7 @@ fn serve(app: &TestApp) {
 async fn subscribe(who: &Client, browser: &Browser, origin: &str) -> String {
     let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let keys = json!({"p256dh": encode(&browser.p256dh), "auth": encode(&browser.auth)});
+    who.get("/api/v1/push/key").await.ok();
     let input = json!({"endpoint": format!("{origin}/send/1"), "keys": keys, "device": "Chrome"});
     who.post(PATH, input).await.created()["id"].as_str().unwrap().to_owned()
 }

@@ -2,7 +2,8 @@
 
 use centrala_store::{Command, Ctx, Done, Error, Tx, push};
 
-/// Keeps a key for the workspace, unless it has one: browsers bind their subscriptions to the first.
+/// Keeps a key for the workspace, unless it has one: browsers bind their subscriptions to the first. Gives the public
+/// half of the one that is kept.
 #[derive(Debug)]
 pub struct KeepPushKey {
     /// Its public half.
@@ -12,12 +13,13 @@ pub struct KeepPushKey {
 }
 
 impl Command for KeepPushKey {
-    type Out = ();
+    type Out = Vec<u8>;
     type Error = Error;
 
-    async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<()>, Error> {
+    async fn run(&self, ctx: &Ctx, tx: &mut Tx) -> Result<Done<Vec<u8>>, Error> {
         push::put_key(&ctx.scope, tx, &self.public_key, &self.sealed_key, ctx.now).await?;
-        Ok(Done::unchanged(()))
+        let kept = push::public_key(&ctx.scope, tx).await?;
+        Ok(Done::unchanged(kept.unwrap_or_else(|| self.public_key.clone())))
     }
 }
 
@@ -33,7 +35,8 @@ mod tests {
             let (shop, other) = (store.workspace().await, store.workspace().await);
             for n in [1, 2] {
                 let sealed_key = push::seal_key(&shop.scope(), &vault(), &vec![n; 3].into()).unwrap();
-                store.execute(shop.origin(), KeepPushKey { public_key: vec![n], sealed_key }).await.unwrap();
+                let keep = KeepPushKey { public_key: vec![n], sealed_key };
+                assert_eq!(store.execute(shop.origin(), keep).await.unwrap(), vec![1]);
             }
             let mut reader = store.read().await.unwrap();
             assert_eq!(push::public_key(&shop.scope(), &mut reader).await.unwrap(), Some(vec![1]));

@@ -3,12 +3,12 @@
 use axum::extract::State;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use centrala_store::push;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::{Allowed, ManageSelf};
-use crate::problem::{Answer, Slug};
+use crate::problem::Answer;
+use crate::push;
 use crate::state::App;
 
 /// The key that browsers subscribe with.
@@ -26,7 +26,6 @@ pub async fn get_push_key(
     State(app): State<App>,
     allowed: Allowed<ManageSelf>,
 ) -> Answer<axum::Json<PushKeyOut>> {
-    let mut reader = app.store.read().await?;
-    let key = push::public_key(&allowed.scope, &mut reader).await?.ok_or(Slug::Unavailable)?;
+    let key = push::public_key(&app.engine, &allowed.scope).await?;
     Ok(axum::Json(PushKeyOut { public_key: BASE64_URL_SAFE_NO_PAD.encode(key) }))
 }

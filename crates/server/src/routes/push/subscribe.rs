@@ -135,8 +135,6 @@ mod tests {
         assert_ne!(first, key(&app.other.owner).await);
         let point = BASE64_URL_SAFE_NO_PAD.decode(first.as_str().unwrap()).unwrap();
         assert_eq!((point.len(), point[0]), (65, 4));
-        crate::push::ensure_key(&app.app.engine, app.shop.id).await.unwrap();
-        assert_eq!(first, key(&app.shop.agent).await);
     }
 
     #[tokio::test]

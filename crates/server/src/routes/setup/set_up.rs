@@ -118,7 +118,6 @@ pub async fn set_up(
     let origin = Origin { scope: Scope::system(id), ..Origin::system(id, trace) };
     let (workspace, owner) = app.store.execute(origin, command).await?;
     app.mark_set_up();
-    crate::push::ensure_key(&app.engine, id).await?;
     crate::chores::follow(&app, id);
     Ok(created(SetUpOut { workspace: workspace.into(), owner: owner.into() }))
 }
