@@ -212,13 +212,20 @@ export class Palette {
     const sorted = provider.searches ? items : best(items, this.#query);
     found.set(provider.id, { id: provider.id, title: provider.title(), items: sorted.slice(0, GROUP_MOST) });
     const groups = providers.flatMap(({ id }) => found.get(id) ?? []);
-    this.#groups = this.#recentFirst(groups).filter((group) => group.items.length > 0);
+    this.#groups = this.#ordered(groups, providers).filter((group) => group.items.length > 0);
     // What comes late must not slip under the finger that is about to press Enter.
     if (kept && this.#active > 0) this.point(kept);
   }
 
+  /** A level has an order of its own. Above them: what was used lately, or the group with the best answer. */
+  #ordered(groups: readonly PaletteGroup[], providers: readonly PaletteProvider[]): readonly PaletteGroup[] {
+    if (this.#levels.length > 0) return groups;
+    if (this.#query.trim() === '') return this.#recentFirst(groups);
+    const searching = new Set(providers.filter(({ searches }) => searches).map(({ id }) => id));
+    return bestFirst(groups, this.#query, searching);
+  }
+
   #recentFirst(groups: readonly PaletteGroup[]): readonly PaletteGroup[] {
-    if (this.#levels.length > 0 || this.#query.trim() !== '') return groups;
     const all = groups.flatMap((group) => group.items);
     const items = this.#recent.flatMap((id) => all.find((item) => item.id === id) ?? []);
     const rest = groups.map((group) => ({ ...group, items: group.items.filter((item) => !items.includes(item)) }));
@@ -242,12 +249,25 @@ export class Palette {
   }
 }
 
+function pointsOf(item: PaletteItem | undefined, query: string): number {
+  if (item === undefined) return 0;
+  const aside = Math.min(2, score(`${item.detail ?? ''} ${item.keywords ?? ''}`, query));
+  return Math.max(score(item.title, query), aside);
+}
+
+/** The group with what answers best is on top. Those that search come when they come: nothing moves below them. */
+function bestFirst(
+  groups: readonly PaletteGroup[],
+  query: string,
+  searching: ReadonlySet<string>,
+): readonly PaletteGroup[] {
+  const points = ({ id, items }: PaletteGroup): number => (searching.has(id) ? 0 : pointsOf(items[0], query));
+  return [...groups].sort((one, other) => points(other) - points(one));
+}
+
 function best(items: readonly PaletteItem[], query: string): readonly PaletteItem[] {
   return items
-    .map((item, at) => {
-      const aside = Math.min(2, score(`${item.detail ?? ''} ${item.keywords ?? ''}`, query));
-      return { item, at, points: query.trim() === '' ? 4 : Math.max(score(item.title, query), aside) };
-    })
+    .map((item, at) => ({ item, at, points: query.trim() === '' ? 4 : pointsOf(item, query) }))
     .filter(({ points }) => points > 0)
     .sort((one, other) => other.points - one.points || one.at - other.at)
     .map(({ item }) => item);

@@ -36,6 +36,16 @@ describe('the palette', () => {
     expect(titles(palette)).toEqual(['Assign to me', 'Go to assigned', 'Unassign']);
   });
 
+  it('puts the group with the best answer first, and what is searched for below', () => {
+    const { palette } = setUp([command('a', 'Show keyboard shortcuts')]);
+    const item = (title: string): PaletteItem => ({ id: title, title, run: () => undefined });
+    palette.provide({ id: 'people', title: () => 'People', searches: true, items: () => [item('Keyboard Ion')] });
+    palette.provide({ id: 'settings', title: () => 'Settings', items: () => [item('Keyboard')] });
+    palette.show();
+    palette.search('keyboard');
+    expect(titles(palette)).toEqual(['Keyboard', 'Show keyboard shortcuts', 'Keyboard Ion']);
+  });
+
   it('shows recent ones first, then remembers what was chosen', () => {
     const { palette, save } = setUp([command('a', 'Assign'), command('b', 'Block'), command('c', 'Close')], ['c']);
     palette.show();
