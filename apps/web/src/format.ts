@@ -42,8 +42,11 @@ const SPANS = [
   ['second', SECOND],
 ] as const;
 
+let zone: string | undefined;
+
+/** The zone of this computer, as it was when it was first asked: asking costs most of a millisecond. */
 export function browserZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (zone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
 /** A language alone says too little: in bare `en`, dates are American. */
@@ -59,8 +62,18 @@ function browserLanguages(): readonly string[] {
   return typeof navigator === 'undefined' ? [] : (navigator.languages ?? []);
 }
 
+const made = new Map<string, Formats>();
+
+/** Made once for each language and zone: Intl takes milliseconds to begin. */
 export function formats(language: string, zone: string): Formats {
   const locale = regional(language, browserLanguages());
+  const key = `${language} ${locale} ${zone}`;
+  const known = made.get(key) ?? formatsOf(language, locale, zone);
+  made.set(key, known);
+  return known;
+}
+
+function formatsOf(language: string, locale: string, zone: string): Formats {
   const date = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
   const number = new Intl.NumberFormat(locale);
@@ -81,13 +94,14 @@ export function formats(language: string, zone: string): Formats {
   const dayNumber = (at: Date): number => Date.parse(`${parts.format(at)}T00:00:00Z`) / DAY;
   const sameYear = (at: Date, now: Date): boolean => parts.format(at).slice(0, 4) === parts.format(now).slice(0, 4);
   const daysAgo = (at: Date, now: Date): number => dayNumber(now) - dayNumber(at);
-  const unit = (value: number, name: string, digits: number, display: 'long' | 'short' | 'narrow'): string =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: display,
-      maximumFractionDigits: digits,
-    }).format(value);
+  const units = new Map<string, Intl.NumberFormat>();
+  const unit = (value: number, name: string, digits: number, display: 'long' | 'short' | 'narrow'): string => {
+    const key = `${name} ${digits} ${display}`;
+    const style = { style: 'unit', unit: name, unitDisplay: display, maximumFractionDigits: digits } as const;
+    const format = units.get(key) ?? new Intl.NumberFormat(locale, style);
+    units.set(key, format);
+    return format.format(value);
+  };
   const dated = (at: Date, now: Date): string => (sameYear(at, now) ? dayMonth : medium).format(at);
 
   return {
