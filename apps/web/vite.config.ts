@@ -1,12 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { serviceWorker } from './src/sw/build.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Lets our own component draw lucide's icons. */
+const icons: Plugin = {
+  name: 'lucide-icon',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    source === '../Icon.svelte' && importer?.includes('/@lucide/svelte/') ? here('./src/ui/LucideIcon.svelte') : null,
+};
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), serviceWorker()],
+  plugins: [icons, svelte(), serviceWorker()],
   resolve: {
     alias: {
       $ui: here('./src/ui'),
