@@ -56,6 +56,7 @@ const AREAS: readonly Area[] = [
       { id: 'go.doctor', title: 'nav.doctor', keys: ['g d'], permission: 'operate' },
       { id: 'go.receipts', title: 'nav.receipts', keys: ['g c'], permission: 'operate' },
       { id: 'app.firstMinutes', title: 'firstMinutes.open' },
+      { id: 'app.install', title: 'install.action' },
       { id: 'app.signOut', title: 'account.signOut' },
     ],
   },

@@ -2,6 +2,7 @@ import { Install } from '$shell/install.svelte';
 import { browserPush } from '$shell/push';
 import type { Notice, Permission, PickOptions, Shell, Storage } from '$shell/shell';
 import { Updates } from '$shell/updates.svelte';
+import { Windows } from '$shell/windows';
 import { container, keepWords, type Open } from '$shell/worker';
 
 /** `entry` is the address of the script that began this page. */
@@ -9,7 +10,17 @@ export function browserShell(entry: string, prefix = 'centrala.'): Shell {
   return {
     kind: 'browser',
     storage: browserStorage(prefix),
-    notices: { permission, ask, show, clear, keepWords, onOpen },
+    notices: {
+      permission,
+      ask,
+      onPermission,
+      chime: async () => (await import('$shell/chime')).chime(),
+      show,
+      clear,
+      keepWords,
+      onOpen,
+    },
+    windows: new Windows(),
     push: browserPush,
     updates: new Updates(entry),
     install: new Install(),
@@ -97,6 +108,7 @@ function browserStorage(prefix: string): Storage {
 }
 
 function permission(): Permission {
+  if (!isSecureContext) return 'insecure';
   if (!('Notification' in window)) return 'impossible';
   return Notification.permission === 'default' ? 'unasked' : Notification.permission;
 }
@@ -104,6 +116,23 @@ function permission(): Permission {
 async function ask(): Promise<Permission> {
   if (permission() === 'unasked') await Notification.requestPermission();
   return permission();
+}
+
+function onPermission(changed: () => void): () => void {
+  let stop: (() => void) | undefined = () => undefined;
+  const heard = (status: PermissionStatus): void => {
+    if (stop === undefined) return;
+    status.addEventListener('change', changed);
+    stop = () => status.removeEventListener('change', changed);
+  };
+  // Where it cannot be asked, coming back to the page is the moment to look.
+  if ('permissions' in navigator) navigator.permissions.query({ name: 'notifications' }).then(heard, () => undefined);
+  const unfocus = listen(window, ['focus'], changed);
+  return () => {
+    stop?.();
+    stop = undefined;
+    unfocus();
+  };
 }
 
 async function show({ title, body, tag, silent = false, conversation, message }: Notice): Promise<boolean> {
@@ -124,9 +153,10 @@ async function show({ title, body, tag, silent = false, conversation, message }:
   return worker !== undefined;
 }
 
-async function clear(tag: string): Promise<void> {
+async function clear(tag?: string): Promise<void> {
   const worker = await container()?.getRegistration();
-  for (const notice of (await worker?.getNotifications({ tag })) ?? []) notice.close();
+  const shown = await worker?.getNotifications(tag === undefined ? {} : { tag });
+  for (const notice of shown ?? []) notice.close();
 }
 
 function onOpen(open: (path: string) => void): () => void {

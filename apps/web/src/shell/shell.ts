@@ -15,7 +15,8 @@ export interface Notice {
   readonly message?: string;
 }
 
-export type Permission = 'granted' | 'denied' | 'unasked' | 'impossible';
+/** `insecure`: browsers tell only of pages that came by https. */
+export type Permission = 'granted' | 'denied' | 'unasked' | 'insecure' | 'impossible';
 
 /** Small values that stay on this machine. Nothing that must be kept secret. */
 export interface Storage {
@@ -70,14 +71,26 @@ export interface Shell {
     permission(): Permission;
     /** Only from a click or a key: browsers refuse to ask otherwise. */
     ask(): Promise<Permission>;
+    /** Calls back when it changes, in the browser's own settings too; the answer stops it. */
+    onPermission(changed: () => void): () => void;
+    /** A sound of our own; answers whether the browser allowed it. */
+    chime(): Promise<boolean>;
     /** Answers whether it was shown. */
     show(notice: Notice): Promise<boolean>;
-    /** Takes away those with a tag: they were read. */
-    clear(tag: string): Promise<void>;
+    /** Takes away those with a tag, which were read; without one all. */
+    clear(tag?: string): Promise<void>;
     /** Leaves words for notices that come while no page is open. */
     keepWords(words: KeptWords): Promise<void>;
     /** Calls back with the address that a clicked notice leads to; the answer stops it. */
     onOpen(open: (path: string) => void): () => void;
+  };
+
+  /** The windows of the app in this browser, as one. */
+  readonly windows: {
+    /** Whether this one speaks for all. */
+    readonly isFirst: boolean;
+    /** Whether somebody looks at any of them. */
+    isLookedAt(): Promise<boolean>;
   };
 
   /** The number on the icon, where there is one; 0 takes it away. */

@@ -28,6 +28,7 @@ import { Outbox } from './outbox.svelte';
 import { PreferencesStore, type PreferencesSnapshot } from './preferences.svelte';
 import { preferencesOf, preferencesServer } from './preferences_server';
 import { Presence } from './presence.svelte';
+import { PushDevices } from './push.svelte';
 import { Rows } from './rows.svelte';
 import { Search } from './search.svelte';
 import type { Me, Session } from './session.svelte';
@@ -74,6 +75,7 @@ export class Desk {
   readonly preferences: PreferencesStore;
   readonly firstMinutes: FirstMinutes;
   readonly presence: Presence;
+  readonly push: PushDevices;
   readonly contact: ContactPanel;
   readonly search: Search;
   readonly receipts: Receipts;
@@ -122,6 +124,7 @@ export class Desk {
       isSeen: options.isSeen,
       tell: (frame) => this.#connection.tell(frame),
     });
+    this.push = new PushDevices(api);
     this.contact = new ContactPanel(api);
     this.search = new Search(api, clock);
     this.receipts = new Receipts(api);

@@ -31,3 +31,5 @@ export type { Search } from './search.svelte';
 export type { Session } from './session.svelte';
 export type { Thread } from './thread.svelte';
 export type { Item } from './timeline';
+export { Notices, type News } from './notices';
+export type { PushDevice, PushDevices } from './push.svelte';

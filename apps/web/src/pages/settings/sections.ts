@@ -1,4 +1,5 @@
 // The sections of the settings: one line each. What a section needs to be shown at all stands here too.
+import Bell from '@lucide/svelte/icons/bell';
 import Workspace from '@lucide/svelte/icons/building-2';
 import Key from '@lucide/svelte/icons/key-round';
 import Sessions from '@lucide/svelte/icons/monitor-smartphone';
@@ -44,6 +45,13 @@ export const SECTIONS: readonly Section[] = [
     icon: Palette,
     part: 'you',
     load: () => import('$pages/settings/Appearance.svelte'),
+  },
+  {
+    name: 'notifications',
+    title: 'notifications.title',
+    icon: Bell,
+    part: 'you',
+    load: () => import('$pages/settings/Notifications.svelte'),
   },
   {
     name: 'keyboard',
