@@ -147,7 +147,7 @@ export class Demo extends Screens {
   /** Cookies of who signed in: the door counts how often somebody knocks. */
   private readonly cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
   readonly links: Links;
-  private readonly program: Program;
+  private program: Program;
 
   private constructor(links: Links, program: Program, browser: Browser) {
     super(browser);
@@ -174,6 +174,18 @@ export class Demo extends Screens {
   async stop(): Promise<void> {
     await this.close();
     await this.program.stop();
+  }
+
+  /** Stops the program; browsers stay. */
+  async halt(): Promise<void> {
+    await this.program.stop();
+  }
+
+  /** Starts the server again at the same address, with the data that a demo with `--data` left; without its town. */
+  async serve(data: string): Promise<void> {
+    const { host } = new URL(this.links.url);
+    const { program } = await Program.start(['serve', '--json', '--data', data, '--listen', host], line<object>);
+    this.program = program;
   }
 
   agent(role: string): Agent {
