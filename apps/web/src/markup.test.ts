@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blocksOf, inlineOf } from './markup';
+import { blocksOf, inlineOf, textOf } from './markup';
 
 const plain = (text: string) => [{ type: 'text', text }];
 
@@ -38,4 +38,11 @@ test('lines become lists, quotes and code; what is between stays as written', ()
     { type: 'code', text: 'x *y*' },
   ]);
   expect(blocksOf('a\n\nb')).toEqual([{ type: 'paragraph', children: plain('a\n\nb') }]);
+});
+
+test('one line of it has the words alone', () => {
+  expect(textOf('Da, *240 lei*, _vineri_:\n- mere\n- pere\n\n> sigur?\n```x *y*```')).toBe(
+    'Da, 240 lei, vineri: mere, pere sigur? x *y*',
+  );
+  expect(textOf('2*3*4  ~ ')).toBe('2*3*4 ~');
 });

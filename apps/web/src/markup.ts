@@ -94,6 +94,17 @@ export function inlineOf(text: string): Inline[] {
   return out;
 }
 
+/** The words without their marks, on one line, for where there is room for one. */
+export function textOf(text: string): string {
+  const words = (nodes: readonly Inline[]): string =>
+    nodes.map((node) => ('children' in node ? words(node.children) : node.text)).join('');
+  const blocks = blocksOf(text).map((block) => {
+    if (block.type === 'code') return block.text;
+    return block.type === 'list' ? block.items.map(words).join(', ') : words(block.children);
+  });
+  return blocks.join(' ').replaceAll(/\s+/g, ' ').trim();
+}
+
 const startsWord = (text: string, at: number): boolean => at === 0 || !WORD.test(text[at - 1] ?? '');
 
 function linkAt(text: string, at: number): string | null {

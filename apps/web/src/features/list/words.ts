@@ -2,6 +2,7 @@
 
 import type { Conversation } from '$api/index';
 import type { Translate } from '$i18n/i18n.svelte';
+import { textOf } from '$app/markup';
 
 const HOUR_MS = 3_600_000;
 /** From here on a row warns that the service window closes. */
@@ -28,7 +29,7 @@ const KINDS = [
 export function previewOf(last: Conversation['last_message'], t: Translate): { text: string; isKind: boolean } {
   if (!last) return { text: t('inbox.noMessage'), isKind: true };
   if (last.is_revoked) return { text: t('inbox.kind.revoked'), isKind: true };
-  if (last.text) return { text: last.text.replaceAll(/\s+/g, ' '), isKind: false };
+  if (last.text) return { text: textOf(last.text) || last.text, isKind: false };
   if (last.kind === 'coming') return { text: '…', isKind: true };
   const known = KINDS.find((kind) => kind === last.kind);
   return { text: t(`inbox.kind.${known ?? 'other'}`), isKind: true };
