@@ -3,7 +3,11 @@ import type { Attachment } from 'svelte/attachments';
 /** Lets a text area grow with its text. WebKit has no `field-sizing` yet, so the height is measured. */
 export function autosize(text: () => string, maxRows: number): Attachment<HTMLTextAreaElement> {
   return (area) => {
-    text();
+    if (text() === '') {
+      // As high as its rows: to measure that would lay out the page, each time a conversation is opened.
+      area.style.height = '';
+      return;
+    }
     const style = getComputedStyle(area);
     const line = parseFloat(style.lineHeight) || 20;
     const edges = area.offsetHeight - area.clientHeight;
