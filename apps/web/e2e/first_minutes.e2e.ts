@@ -20,7 +20,7 @@ async function kept(agent: Agent): Promise<FirstMinutes> {
 }
 
 async function ticked(panel: Locator, title: string): Promise<void> {
-  await panel.locator('li.done', { hasText: title }).waitFor({ timeout: 20_000 });
+  await panel.locator('li.done', { hasText: title }).waitFor({ state: 'attached', timeout: 20_000 });
 }
 
 /** Presses Tab until something has the focus. */
