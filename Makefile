@@ -49,7 +49,7 @@ check: setup web ## Check format, types, lints, documentation, directions, depen
 	RUSTDOCFLAGS="-D rustdoc::broken_intra_doc_links" cargo doc $(TREE) --no-deps
 
 bench: web ## Measure against the budgets and write docs/reference/benchmarks.md.
-	cargo run --release --locked --features centrala/embed-web --bin centrala -- bench --write docs/reference/benchmarks.md
+	cargo run --release --locked --features centrala/embed-web --bin centrala -- bench --screens apps/web --write docs/reference/benchmarks.md
 
 soak: setup web ## Kill the server KILLS times (2000) under load and look for anything lost or doubled.
 	KILLS=$(KILLS) cargo test $(TREE) --test kill -- --nocapture

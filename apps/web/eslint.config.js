@@ -53,10 +53,16 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
   },
   { files: ['src/{api,live}/**/*.ts'], rules: { 'no-restricted-globals': 'off' } },
-  { files: ['scripts/**', '*.config.*'], languageOptions: { globals: globals.node }, rules: { 'no-console': 'off' } },
   {
-    // Tests of the whole speak with the program beside the browser.
-    files: ['e2e/**'],
+    files: ['scripts/**', 'bench/**', '*.config.*'],
+    languageOptions: { globals: globals.node },
+    rules: { 'no-console': 'off' },
+  },
+  // Node runs it as it is, and knows no alias.
+  { files: ['bench/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    // Tests and benches of the whole speak with the program beside the browser.
+    files: ['e2e/**', 'bench/**'],
     rules: { 'no-restricted-globals': 'off' },
   },
   {

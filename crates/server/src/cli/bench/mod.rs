@@ -8,6 +8,7 @@ mod disk;
 mod load;
 mod measure;
 mod postgres;
+mod screens;
 pub mod seed;
 mod sockets;
 
@@ -32,6 +33,9 @@ pub(super) struct Args {
     /// An empty PostgreSQL database for B2; without it, a private server is started
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// Measure the screens too (B8, B9): the folder of their sources, built; needs Node and Chromium
+    #[arg(long, value_name = "FOLDER")]
+    screens: Option<PathBuf>,
     /// Write the results as a page
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -86,9 +90,16 @@ struct Report {
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let wants =
         |bench: &str| args.only.is_empty() || args.only.iter().any(|only| only.eq_ignore_ascii_case(bench));
-    let known = ["B1", "B2", "B3", "B4", "B7", "B10"];
+    let known = ["B1", "B2", "B3", "B4", "B7", "B8", "B9", "B10"];
     if let Some(unknown) = args.only.iter().find(|only| !known.iter().any(|k| k.eq_ignore_ascii_case(only))) {
         return Err(Failure::Usage(format!("{unknown}: expected some of {}", known.join(", "))));
+    }
+    let of_screens: Vec<&str> = screens::BENCHES.into_iter().filter(|bench| wants(bench)).collect();
+    if args.screens.is_none() && !args.only.is_empty() && !of_screens.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{}: say where the screens are with --screens",
+            of_screens.join(", ")
+        )));
     }
     let mut report = Report {
         commit: commit(),
@@ -120,6 +131,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     }
     if wants("B7") {
         report.lines.extend(measure::idle(args.quick).await?);
+    }
+    if let Some(folder) = args.screens.as_deref().filter(|_| !of_screens.is_empty()) {
+        report.lines.extend(screens::measure(folder, &of_screens, args.quick).await?);
     }
     if wants("B10") {
         report.lines.push(measure::size()?);
