@@ -48,7 +48,7 @@ check: setup web ## Check format, types, lints, documentation, directions, depen
 	cargo clippy $(TREE) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D rustdoc::broken_intra_doc_links" cargo doc $(TREE) --no-deps
 
-bench: web ## Measure against the budgets and write docs/reference/benchmarks.md.
+bench: setup web ## Measure against the budgets and write docs/reference/benchmarks.md.
 	cargo run --release --locked --features centrala/embed-web --bin centrala -- bench --screens apps/web --write docs/reference/benchmarks.md
 
 soak: setup web ## Kill the server KILLS times (2000) under load and look for anything lost or doubled.
