@@ -1,33 +1,16 @@
 // What a notice says.
-import type { Conversation, Message } from '$api/index';
+import type { Message } from '$api/index';
+import { textOf } from '$app/markup';
+import { kindOf, KINDS, nameOf } from '$features/list/words';
 import type { Translate } from '$i18n/i18n.svelte';
 import type { KeptWords } from '$shell/worker';
 import type { Notice } from '$shell/shell';
 import type { News } from '$state/index';
 
-const KINDS = [
-  'image',
-  'video',
-  'audio',
-  'document',
-  'sticker',
-  'location',
-  'contacts',
-  'reaction',
-  'choice',
-  'order',
-] as const;
-
-function nameOf({ contact, identity }: Conversation, t: Translate): string {
-  return contact.name ?? identity.phone ?? identity.username ?? t('inbox.unknown');
-}
-
-function textOf({ content }: Message, t: Translate): string {
-  if (content.type === 'text') return content.body;
+function wordsOf({ content }: Message, t: Translate): string {
+  if (content.type === 'text') return textOf(content.body) || content.body;
   const caption = 'caption' in content ? content.caption : null;
-  if (caption) return caption;
-  const known = KINDS.find((kind) => kind === content.type);
-  return t(`inbox.kind.${known ?? 'other'}`);
+  return caption ? textOf(caption) : kindOf(content.type, t);
 }
 
 /** The words of a piece of news; `nameOfAgent` names who caused it. */
@@ -36,7 +19,7 @@ export function noticeOf(news: News, t: Translate, nameOfAgent: (id: string) => 
     case 'message': {
       const { conversation, message } = news;
       const about = { conversation: conversation.id, message: message.id };
-      return { ...about, tag: conversation.id, title: nameOf(conversation, t), body: textOf(message, t) };
+      return { ...about, tag: conversation.id, title: nameOf(conversation, t), body: wordsOf(message, t) };
     }
     case 'assigned': {
       const { conversation, by } = news;

@@ -12,7 +12,8 @@ export function nameOf(it: Conversation, t: Translate): string {
   return it.contact.name ?? it.identity.phone ?? it.identity.username ?? t('inbox.unknown');
 }
 
-const KINDS = [
+/** Messages without a text have a word of their own. */
+export const KINDS = [
   'image',
   'video',
   'audio',
@@ -25,14 +26,18 @@ const KINDS = [
   'order',
 ] as const;
 
+export function kindOf(kind: string, t: Translate): string {
+  const known = KINDS.find((one) => one === kind);
+  return t(`inbox.kind.${known ?? 'other'}`);
+}
+
 /** The text of the newest message, or what it is where it has none. */
 export function previewOf(last: Conversation['last_message'], t: Translate): { text: string; isKind: boolean } {
   if (!last) return { text: t('inbox.noMessage'), isKind: true };
   if (last.is_revoked) return { text: t('inbox.kind.revoked'), isKind: true };
   if (last.text) return { text: textOf(last.text) || last.text, isKind: false };
   if (last.kind === 'coming') return { text: '…', isKind: true };
-  const known = KINDS.find((kind) => kind === last.kind);
-  return { text: t(`inbox.kind.${known ?? 'other'}`), isKind: true };
+  return { text: kindOf(last.kind, t), isKind: true };
 }
 
 export type Tick = 'wait' | 'sent' | 'delivered' | 'read' | 'failed' | 'unsure';
